@@ -1,0 +1,60 @@
+//! What the loader asks before a visitor chats.
+
+use serde::{Deserialize, Serialize};
+
+use super::Appearance;
+use crate::frame::Availability;
+
+/// `POST /api/widget/boot`. The page is told by the browser's `Origin` header, not by this body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Boot {
+    pub key: String,
+    #[serde(default)]
+    pub visitor: Option<String>,
+    #[serde(default)]
+    pub page: PageInfo,
+}
+
+/// The page a visitor is on, as its own script sees it. Every member at most 2,000 characters.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PageInfo {
+    pub url: Option<String>,
+    pub title: Option<String>,
+    pub referrer: Option<String>,
+    pub locale: Option<String>,
+    pub time_zone: Option<String>,
+    /// "1280x720".
+    pub viewport: Option<String>,
+    /// What the page itself said about the visitor through `identify` and `setAttributes`. Unverified.
+    pub identity: Option<PageIdentity>,
+}
+
+/// A page's unverified word about its visitor.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PageIdentity {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub company: Option<String>,
+    pub attributes: std::collections::BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BootDone {
+    /// Single use.
+    pub boot: String,
+    /// Seconds.
+    pub expires_in: u32,
+    pub appearance: Appearance,
+    pub availability: Availability,
+    /// Messages of ours the visitor has not read.
+    pub unread: u64,
+}
