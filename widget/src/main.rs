@@ -1,1 +1,7 @@
-fn main() {}
+//! The panel a visitor chats in.
+
+use leptos::prelude::*;
+
+fn main() {
+    mount_to_body(|| view! { <p>"hello"</p> });
+}

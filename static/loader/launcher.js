@@ -1,0 +1,124 @@
+// The launcher: paints the button and waits. Whatever needs the network comes with the bridge, on intent.
+// Everything here is paid by every page view, so it does nothing that can be done later.
+(() => {
+  const settings = __ROOST_SETTINGS__;
+  const page = document;
+  const root = page.documentElement;
+  const script = page.currentScript || {};
+  const data = script.dataset || {};
+  const key = settings.key || data.key;
+  const name = data.global || "Roost";
+  const earlier = window[name];
+  const options = {};
+  const queue = [];
+  const create = (tag) => page.createElement(tag);
+
+  // The same line pasted twice must not make two launchers.
+  if (!key || (earlier && earlier.key === key)) return;
+  for (const source of [settings.appearance, data, window.RoostSettings]) {
+    for (const option in source) options[option.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase())] = source[option];
+  }
+
+  const words = /^de/.test(options.language || root.lang || navigator.language)
+    ? ["Chat öffnen", "Chat schließen", "ungelesen"]
+    : ["Open chat", "Close chat", "unread"];
+  const host = create("div");
+  const button = create("button");
+  const badge = create("span");
+  const sheet = new CSSStyleSheet();
+
+  const widget = {
+    base: settings.base,
+    key,
+    name,
+    options,
+    queue,
+    script,
+    host,
+    button,
+    // Says on the button what the panel is and how much is unread.
+    show(isOpen, unread) {
+      badge.textContent = unread > 9 ? "9+" : unread || "";
+      button.setAttribute("aria-expanded", isOpen);
+      button.setAttribute("aria-label", words[+isOpen] + (unread ? `, ${unread} ${words[2]}` : ""));
+    },
+    paint() {
+      const color = /^#[\da-f]{6}$/i.test(options.color) ? options.color : "#0f766e";
+      const light = [0.2126, 0.7152, 0.0722].reduce(
+        (sum, weight, at) => sum + weight * (parseInt(color.substr(1 + 2 * at, 2), 16) / 255) ** 2.2,
+        0,
+      );
+      const side = options.corner === "left" ? "left" : "right";
+      sheet.replaceSync(
+        `button{all:unset;box-sizing:border-box;position:fixed;bottom:calc(${+options.offset_y || 0}px + env(safe-area-inset-bottom));${side}:calc(${+options.offset_x || 0}px + env(safe-area-inset-${side}));width:56px;height:56px;border-radius:50%;background:${color};color:${(widget.ink = light > 0.179 ? "#000" : "#fff")};cursor:pointer;box-shadow:0 4px 16px #0004;forced-color-adjust:none}` +
+          "button:before{content:'';position:absolute;inset:14px;background:currentColor;clip-path:path(evenodd,'M7 3h14a5 5 0 0 1 5 5v8a5 5 0 0 1-5 5h-7l-6 5v-5H7a5 5 0 0 1-5-5V8a5 5 0 0 1 5-5zM8 9h12v2H8zM8 13h8v2H8z')}" +
+          "button[aria-expanded=true]:before{clip-path:path('M5 10l9 9 9-9-2-2-7 7-7-7z')}" +
+          "button:hover{filter:brightness(1.1)}" +
+          "button:focus-visible{outline:2px solid #fff;box-shadow:0 0 0 4px #111}" +
+          "span{position:absolute;top:-4px;right:-4px;box-sizing:border-box;min-width:20px;padding:0 6px;border-radius:10px;background:#b42318;color:#fff;font:600 12px/20px system-ui;text-align:center}" +
+          "span:empty{display:none}" +
+          "iframe{position:fixed;visibility:hidden;border:0}" +
+          "@media print{button{display:none}}",
+      );
+    },
+    make() {
+      const frame = (widget.frame = create("iframe"));
+      frame.src = settings.base + "/widget/frame?key=" + key;
+      host.shadowRoot.append(frame);
+    },
+    // Fetches the bridge, once. A returning visitor's panel waits until something is unread.
+    load(isReturning) {
+      if (widget.bridge) return;
+      const bridge = (widget.bridge = create("script"));
+      if (!isReturning) widget.make();
+      bridge.src = settings.base + settings.bridge;
+      bridge.nonce = script.nonce || "";
+      bridge.widget = widget;
+      bridge.onerror = () => {
+        widget.bridge = bridge.remove();
+        if (widget.frame) widget.frame = widget.frame.remove();
+      };
+      page.head.append(bridge);
+    },
+    // The bridge puts its own function here.
+    call(verb, ...rest) {
+      if (verb === "get") return { ready: false, open: false, unread: 0 };
+      if (verb === "show" || verb === "hide") host.style.setProperty("display", verb === "hide" ? "none" : "block", "important");
+      queue.push([verb, ...rest]);
+      // The others can wait until there is a reason for the network.
+      if (/^(op|tog|se(nd|tP)|st|end|up|boot|logo|shu|des)/.test(verb)) widget.load();
+      if (/^on/.test(verb)) return () => api("off", ...rest);
+    },
+  };
+  const api = (...call) => widget.call(...call);
+
+  for (const verb of "boot update identify logout shutdown destroy open close toggle show hide openArticle openConversation prefill send startConversation endConversation setAttributes removeAttribute setConversationAttributes addTags removeTags track setDepartment setLocale setTheme setPosition consent get on once off".split(" ")) {
+    api[verb] = (...rest) => api(verb, ...rest);
+  }
+  api.key = key;
+
+  try {
+    host.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+    host.style.cssText = "all:initial!important;display:block!important;position:fixed!important;z-index:2147483000!important";
+    widget.paint();
+    widget.show(false);
+    button.append(badge);
+    host.shadowRoot.append(button);
+    button.onpointerenter = button.onfocus = button.ontouchstart = () => widget.load();
+    button.onclick = () => api("toggle");
+
+    // Beside the body, not in it: pages that replace their body on navigation leave the panel's frame alone.
+    const attach = (changes) => host.isConnected || widget.gone || (root.append(host), changes && widget.again && widget.again());
+    const start = () => {
+      attach();
+      widget.watch = new MutationObserver(attach);
+      widget.watch.observe(root, { childList: true });
+    };
+    page.body ? start() : page.addEventListener("DOMContentLoaded", start);
+    if (!earlier || !earlier.key) window[name] = api;
+    for (const call of (earlier && earlier.q) || []) api(...call);
+    if (localStorage["roost:" + key]) (window.requestIdleCallback || setTimeout)(() => widget.load(true));
+  } catch (error) {
+    // Storage may be forbidden; the page must never notice.
+  }
+})();
