@@ -34,7 +34,7 @@ pub fn is_emoji_only(text: &str) -> bool {
     let mut pictures = 0;
     for c in text.trim().chars() {
         match c as u32 {
-            0x1F000..=0x1FAFF | 0x2600..=0x27BF | 0x2B50 | 0x2B55 | 0x2705 | 0x274C => pictures += 1,
+            0x1F000..=0x1FAFF | 0x2600..=0x27BF | 0x2B50 | 0x2B55 => pictures += 1,
             // Joiners, variation selectors and skin tones belong to the picture before them.
             0x200D | 0xFE0F | 0x20E3 => {}
             _ => return false,
@@ -59,7 +59,8 @@ fn spans(line: &str) -> Vec<Span> {
         }
         let mut chars = rest.chars();
         let Some(c) = chars.next() else { break };
-        at_word_start = !c.is_alphanumeric();
+        // ASCII only: other scripts write addresses right after a word, and tables of all letters weigh on the widget.
+        at_word_start = !c.is_ascii_alphanumeric();
         match out.last_mut() {
             Some(Span::Plain(plain)) => plain.push(c),
             _ => out.push(Span::Plain(c.to_string())),
@@ -71,7 +72,8 @@ fn spans(line: &str) -> Vec<Span> {
 
 fn marked<'a>(text: &'a str, mark: &str) -> Option<(String, &'a str)> {
     let inner = text.strip_prefix(mark)?;
-    let end = inner.find(mark).filter(|end| *end > 0)?;
+    // Bytes, not `find`: marks are ASCII, and the general search of strings is larger than this whole file.
+    let end = inner.as_bytes().windows(mark.len()).position(|w| w == mark.as_bytes()).filter(|end| *end > 0)?;
     let (content, after) = (inner.get(..end)?, inner.get(end + mark.len()..)?);
     (!content.starts_with(' ') && !content.ends_with(' ')).then(|| (content.to_owned(), after))
 }

@@ -12,8 +12,6 @@ pub use backoff::Backoff;
 pub use outbox::{Outbox, Pending, SendState};
 pub use timeline::{Applied, Timeline};
 
-use std::collections::BTreeMap;
-
 use crate::close::{AfterClose, after_close};
 use crate::event::{Event, EventBody, FeedPosition};
 use crate::frame::{
@@ -118,7 +116,8 @@ pub struct Client {
     credential: Option<Credential>,
     backoff: Backoff,
     outbox: Outbox,
-    timelines: BTreeMap<ConversationId, Timeline>,
+    /// A plain list: a client follows few conversations, and a tree of them would cost the widget kilobytes.
+    timelines: Vec<Timeline>,
     /// Conversations a `sub` is under way for.
     filling: Vec<ConversationId>,
     feed: Vec<FeedPosition>,
@@ -147,7 +146,7 @@ impl Client {
             credential: None,
             backoff: Backoff::new(seed),
             outbox: Outbox::default(),
-            timelines: BTreeMap::new(),
+            timelines: Vec::new(),
             filling: Vec::new(),
             feed: Vec::new(),
             follows_feed,
@@ -167,7 +166,18 @@ impl Client {
     }
 
     pub fn timeline(&self, conv: ConversationId) -> Option<&Timeline> {
-        self.timelines.get(&conv)
+        self.timelines.iter().find(|t| t.conv == conv)
+    }
+
+    fn timeline_mut(&mut self, conv: ConversationId) -> Option<&mut Timeline> {
+        self.timelines.iter_mut().find(|t| t.conv == conv)
+    }
+
+    /// Makes an empty timeline for a conversation that has none yet.
+    fn begin(&mut self, conv: ConversationId, epoch: &str) {
+        if self.timeline(conv).is_none() {
+            self.timelines.push(Timeline::new(conv, epoch));
+        }
     }
 
     pub fn handle(&mut self, input: Input) -> Vec<Output> {
@@ -213,19 +223,21 @@ impl Client {
                 out.extend([Output::Unsave { cmid }, Output::OutboxChanged]);
             }
             Input::Snapshot { conv, epoch, events, seq, has_older } => {
-                let timeline = self.timelines.entry(conv).or_insert_with(|| Timeline::new(conv, epoch.clone()));
-                timeline.replace(epoch, events, seq, has_older);
+                self.begin(conv, &epoch);
+                if let Some(timeline) = self.timeline_mut(conv) {
+                    timeline.replace(epoch, events, seq, has_older);
+                }
                 self.follow(conv, &mut out);
                 out.push(Output::TimelineChanged(conv));
             }
             Input::Older { conv, events, has_older } => {
-                if let Some(timeline) = self.timelines.get_mut(&conv) {
+                if let Some(timeline) = self.timeline_mut(conv) {
                     timeline.prepend(events, has_older);
                     out.push(Output::TimelineChanged(conv));
                 }
             }
             Input::Forget { conv } => {
-                self.timelines.remove(&conv);
+                self.timelines.retain(|t| t.conv != conv);
                 self.filling.retain(|c| *c != conv);
                 if !self.follows_feed {
                     self.transmit(ClientFrame::Unsub(Unsub { conv }), &mut out);
@@ -280,8 +292,8 @@ impl Client {
             Some(Credential::Ticket(token)) => (None, Some(token)),
             None => (None, None),
         };
-        self.filling = self.timelines.keys().copied().collect();
-        let subs = self.timelines.values().map(Timeline::position).collect();
+        self.filling = self.timelines.iter().map(|t| t.conv).collect();
+        let subs = self.timelines.iter().map(Timeline::position).collect();
         out.push(Output::Transmit(ClientFrame::Hello(Hello { v: VERSION, boot, ticket, subs, feed: self.feed.clone() })));
     }
 
@@ -353,7 +365,7 @@ impl Client {
             }
             ServerFrame::Hb(heartbeat) => {
                 for position in heartbeat.positions {
-                    if self.timelines.get(&position.conv).is_some_and(|t| t.seq() < position.seq) {
+                    if self.timeline(position.conv).is_some_and(|t| t.seq() < position.seq) {
                         self.follow(position.conv, out);
                     }
                 }
@@ -361,7 +373,7 @@ impl Client {
             ServerFrame::Event(event) => self.event(event, out),
             ServerFrame::Live(live) => {
                 self.filling.retain(|c| *c != live.conv);
-                if let Some(timeline) = self.timelines.get_mut(&live.conv) {
+                if let Some(timeline) = self.timeline_mut(live.conv) {
                     timeline.advance(live.seq);
                 }
             }
@@ -389,7 +401,7 @@ impl Client {
             }
         }
         if let (false, Some(conv)) = (self.follows_feed, ready.conv) {
-            self.timelines.entry(conv).or_insert_with(|| Timeline::new(conv, ready.epoch.clone()));
+            self.begin(conv, &ready.epoch);
         }
         out.push(Output::Ready(ready));
         self.flush(out);
@@ -407,10 +419,9 @@ impl Client {
         }
         let conv = event.conv;
         if !self.follows_feed {
-            let epoch = event.epoch.clone();
-            self.timelines.entry(conv).or_insert_with(|| Timeline::new(conv, epoch));
+            self.begin(conv, &event.epoch);
         }
-        let applied = self.timelines.get_mut(&conv).map(|t| t.apply(event.clone()));
+        let applied = self.timeline_mut(conv).map(|t| t.apply(event.clone()));
         match applied {
             Some(Applied::Duplicate) => {}
             Some(Applied::Gap) => self.follow(conv, out),
@@ -438,7 +449,7 @@ impl Client {
             Some(conv) => {
                 self.filling.retain(|c| *c != conv);
                 if resync.reason == crate::frame::ResyncReason::Forbidden {
-                    self.timelines.remove(&conv);
+                    self.timelines.retain(|t| t.conv != conv);
                     out.push(Output::TimelineChanged(conv));
                 } else {
                     out.push(Output::LoadSnapshot(conv));
@@ -447,7 +458,7 @@ impl Client {
             None => {
                 self.feed.clear();
                 out.push(Output::LoadEverything);
-                out.extend(self.timelines.keys().copied().map(Output::LoadSnapshot));
+                out.extend(self.timelines.iter().map(|t| Output::LoadSnapshot(t.conv)));
             }
         }
     }
@@ -457,7 +468,7 @@ impl Client {
         if self.link != Link::Live || self.filling.contains(&conv) {
             return;
         }
-        if let Some(position) = self.timelines.get(&conv).map(Timeline::position) {
+        if let Some(position) = self.timeline(conv).map(Timeline::position) {
             self.filling.push(conv);
             out.push(Output::Transmit(ClientFrame::Sub(position)));
         }
@@ -477,7 +488,7 @@ impl Client {
 
     /// Where every loaded conversation stands.
     pub fn positions(&self) -> Vec<Position> {
-        self.timelines.values().map(Timeline::position).collect()
+        self.timelines.iter().map(Timeline::position).collect()
     }
 }
 

@@ -1,0 +1,210 @@
+//! The handshake with the page's bridge, and every word exchanged with it. The page is a stranger: what it sends is read
+//! member by member, and nothing of it is markup or an address.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Function};
+use protocol::client::{Credential, Input};
+use protocol::frame::Availability;
+use protocol::wire::{Tree, member};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::MessagePort;
+
+use crate::browser::{Json, after, listen, matches_media, object, root, window};
+use crate::color::Color;
+use crate::device::Device;
+use crate::history;
+use crate::screen::focus;
+use crate::session::Session;
+use crate::text::words;
+
+const DARK: &str = "(prefers-color-scheme: dark)";
+const HELLO: &str = "roost:frame";
+const HELLO_AGAIN_MS: i32 = 250;
+/// Two minutes of waiting for a bridge on a very slow line.
+const HELLOS: u32 = 480;
+
+/// Asks the page for a port, once, from the window that embeds this frame.
+pub(crate) fn start(session: Session) {
+    let listener: Rc<RefCell<Option<Function>>> = Rc::default();
+    let own = listener.clone();
+    let then = move |event: JsValue| {
+        let event = Json(event);
+        let Some(port) = offered_port(&event) else { return };
+        if let Some(listener) = own.take() {
+            let _ = window().remove_event_listener_with_callback("message", &listener);
+        }
+        take_port(session, port);
+    };
+    *listener.borrow_mut() = Some(listen(&window(), "message", Box::new(then)));
+    hello(session, HELLOS);
+}
+
+fn hello(session: Session, times: u32) {
+    if times == 0 || session.with(|core| core.port.is_some()).unwrap_or_default() {
+        return;
+    }
+    if let Ok(Some(parent)) = window().parent() {
+        // The page is not known yet; the word says nothing.
+        let _ = parent.post_message(&HELLO.into(), "*");
+    }
+    after(HELLO_AGAIN_MS, Box::new(move || hello(session, times - 1)));
+}
+
+fn offered_port(event: &Json) -> Option<MessagePort> {
+    let parent = window().parent().ok()??;
+    let is_ours = event.field("source")?.0 == ***parent && event.field("data")?.text_of("t") == "roost:port";
+    let port = event.field("ports").filter(|_| is_ours)?;
+    Array::from(&port.0).get(0).dyn_into().ok()
+}
+
+fn take_port(session: Session, port: MessagePort) {
+    listen(
+        &port,
+        "message",
+        Box::new(move |event| {
+            if let Some(message) = Json(event).field("data") {
+                receive(session, &message);
+            }
+        }),
+    );
+    port.start();
+    session.with(|core| core.port = Some(port));
+}
+
+fn receive(session: Session, message: &Json) {
+    match message.text_of("t").as_str() {
+        "init" => begin(session, message),
+        "look" => {
+            session.with(|core| core.look = Some(message.clone()));
+            look(session);
+        }
+        "boot" => booted(session, message),
+        "open" => open(session, message.is_set("focus")),
+        "close" => {
+            session.state.change(|view| (view.is_open, view.shows_emoji) = (false, false));
+        }
+        "reconnect" => {
+            session.give(Input::Stop);
+            session.start();
+        }
+        "call" => called(session, &message.text_of("name"), &message.text_of("argument")),
+        _ => {}
+    }
+}
+
+fn begin(session: Session, message: &Json) {
+    session.with(|core| core.look = Some(message.clone()));
+    look(session);
+    if let Ok(Some(scheme)) = window().match_media(DARK) {
+        listen(&scheme, "change", Box::new(move |_| look(session)));
+    }
+    session.with(|core| core.device = Device::new(&message.text_of("key")));
+    let is_known = message.is_set("known");
+    history::restore(session, is_known);
+    if is_known {
+        session.start();
+    }
+    if message.is_set("open") {
+        open(session, message.is_set("focus"));
+    }
+    post(session, "ready", &[]);
+}
+
+fn open(session: Session, takes_focus: bool) {
+    session.state.change(|view| view.is_open = true);
+    session.start();
+    session.mark();
+    if takes_focus {
+        // On touch screens the composer would raise the keyboard over the conversation.
+        focus(if matches_media("(pointer: coarse)") { ".panel" } else { ".field" });
+    }
+}
+
+fn called(session: Session, name: &str, argument: &str) {
+    match name {
+        "prefill" => session.state.change(|view| view.draft = argument.to_owned()),
+        "send" => session.say(argument),
+        "forget" => session.forget(),
+        _ => {}
+    }
+}
+
+/// The answer to a request for a boot token.
+fn booted(session: Session, message: &Json) {
+    if !message.is_set("ok") {
+        let code = message.text_of("code");
+        let final_refusal = matches!(code.as_str(), "key_unknown" | "origin_not_allowed");
+        session.give(Input::NoCredential { final_refusal });
+        return;
+    }
+    if let Some(availability) = member::<_, Availability>(message, "availability") {
+        session.show_availability(availability);
+    }
+    session.give(Input::Credential(Credential::Boot(message.text_of("boot"))));
+}
+
+/// Puts on the campaign's look and language.
+fn look(session: Session) {
+    let Some(message) = session.with(|core| core.look.clone()).flatten() else { return };
+    let Some(appearance) = message.field("appearance") else { return };
+    let language = message.text_of("language");
+    let words = words(&language);
+    if let Some(root) = root() {
+        let is_rtl = message.text_of("dir") == "rtl";
+        let theme = appearance.text_of("theme");
+        let is_dark = theme == "dark" || (theme != "light" && matches_media(DARK));
+        let _ = root.set_attribute("lang", words.locale);
+        let _ = root.set_attribute("dir", if is_rtl { "rtl" } else { "ltr" });
+        let _ = root.set_attribute("data-theme", if is_dark { "dark" } else { "light" });
+        paint(&root.style(), &appearance.text_of("color"), is_dark);
+    }
+    session.look(|view| {
+        view.words = words;
+        // Dates follow the reader's own habits where the language is the same.
+        view.language = if language.starts_with(words.locale) { language } else { words.locale.into() };
+        view.title = appearance.text_of("title");
+        view.welcome = appearance.text_of("welcome");
+    });
+}
+
+/// The surfaces of the two themes, as in the tokens; text in the accent's colour must be readable on them.
+const LIGHT_SURFACE: Color = Color([0xff, 0xff, 0xff]);
+const DARK_SURFACE: Color = Color([0x23, 0x21, 0x1f]);
+
+fn paint(style: &web_sys::CssStyleDeclaration, color: &str, is_dark: bool) {
+    let Some(accent) = Color::parse(color) else { return };
+    let surface = if is_dark { DARK_SURFACE } else { LIGHT_SURFACE };
+    let strong = accent.readable_on(surface).text();
+    for (name, value) in [
+        ("--accent", accent.text()),
+        ("--accent-text", accent.ink().text()),
+        ("--accent-strong", strong.clone()),
+        ("--focus", strong),
+    ] {
+        let _ = style.set_property(name, &value);
+    }
+}
+
+/// Says something to the page.
+pub(crate) fn post(session: Session, word: &str, members: &[(&str, JsValue)]) {
+    let port = session.with(|core| core.port.clone()).flatten();
+    if let Some(port) = port {
+        let message = object(members);
+        let _ = js_sys::Reflect::set(&message, &"t".into(), &word.into());
+        let _ = port.post_message(&message);
+    }
+}
+
+/// Something the page may want to hear of.
+pub(crate) fn emit(session: Session, name: &str, data: &[(&str, JsValue)]) {
+    post(session, "event", &[("name", name.into()), ("data", object(data))]);
+}
+
+pub(crate) fn tell_conversation(session: Session) {
+    let conv = session.with(|core| core.conversation).flatten();
+    if let Some(conv) = conv {
+        post(session, "conversation", &[("id", conv.text().into())]);
+    }
+}

@@ -1,0 +1,38 @@
+//! German.
+
+use super::Words;
+
+pub(super) static WORDS: Words = Words {
+    locale: "de",
+    team: "Chat mit uns",
+    welcome: "Hallo! Wie können wir helfen?",
+    is_here: "Wir sind da",
+    is_away: "Gerade nicht da. Schreiben Sie uns, wir antworten hier.",
+    close: "Chat schließen",
+    mute: "Ton ausschalten",
+    unmute: "Ton einschalten",
+    thread: "Unterhaltung",
+    placeholder: "Nachricht schreiben…",
+    send: "Senden",
+    emoji: "Emoji",
+    sending: "Wird gesendet",
+    sent: "Gesendet",
+    delivered: "Zugestellt",
+    read: "Gelesen",
+    failed: "Nicht gesendet. Tippen, um es erneut zu versuchen",
+    offline: "Sie sind offline. Nachrichten warten hier und werden einmal gesendet.",
+    reconnecting: "Verbindung wird wiederhergestellt…",
+    gave_up: "Dieser Chat wurde beendet. Laden Sie die Seite neu, um fortzufahren.",
+    history_failed: "Frühere Nachrichten konnten nicht geladen werden. Neuer Versuch…",
+    today: "Heute",
+    yesterday: "Gestern",
+    is_typing: "schreibt",
+    you: "Sie",
+    ended: "Diese Unterhaltung wurde beendet. Schreiben Sie jederzeit wieder.",
+    too_long: "Diese Nachricht ist zu lang. Bitte senden Sie sie in Teilen.",
+    characters_left: "Zeichen übrig",
+    latest: "Neueste Nachrichten",
+    new_message_one: "neue Nachricht",
+    new_message_other: "neue Nachrichten",
+    emoji_names: "Grinsen Lachen Lächeln Liebe Zwinkern cool Nachdenken unsicher traurig Weinen wütend erschrocken müde Augenrollen Umarmung Daumen-hoch Daumen-runter Applaus Danke Winken stark OK Handschlag Herz gebrochenes-Herz Feier Geschenk Feuer Stern ja nein Frage Paket Lieferung Zahlung Zeit",
+};

@@ -1,0 +1,38 @@
+//! English.
+
+use super::Words;
+
+pub(super) static WORDS: Words = Words {
+    locale: "en",
+    team: "Chat with us",
+    welcome: "Hello! How can we help?",
+    is_here: "We are here",
+    is_away: "Away just now. Write to us, we will answer here.",
+    close: "Close chat",
+    mute: "Turn sound off",
+    unmute: "Turn sound on",
+    thread: "Conversation",
+    placeholder: "Write a message…",
+    send: "Send",
+    emoji: "Emoji",
+    sending: "Sending",
+    sent: "Sent",
+    delivered: "Delivered",
+    read: "Read",
+    failed: "Not sent. Tap to try again",
+    offline: "You are offline. Messages wait here and are sent once.",
+    reconnecting: "Reconnecting…",
+    gave_up: "This chat was closed. Reload the page to go on.",
+    history_failed: "We could not load earlier messages. Trying again…",
+    today: "Today",
+    yesterday: "Yesterday",
+    is_typing: "is typing",
+    you: "You",
+    ended: "This conversation was closed. Write again any time.",
+    too_long: "This message is too long. Please send it in parts.",
+    characters_left: "characters left",
+    latest: "Latest messages",
+    new_message_one: "new message",
+    new_message_other: "new messages",
+    emoji_names: "grin laughter smile love wink cool thinking unsure sad crying angry shocked sleepy eye-roll hug thumbs-up thumbs-down applause thanks wave strong OK handshake heart broken-heart party gift fire star yes no question parcel delivery payment time",
+};
