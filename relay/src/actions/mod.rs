@@ -1,0 +1,42 @@
+//! The verbs: what a person, a visitor or the clock can do. Each says its effects in order; rules come from `inbox`, the world
+//! through the ports.
+
+pub mod campaigns;
+pub mod change_conversation;
+pub mod mark;
+pub mod people;
+pub mod post;
+pub mod set_up;
+pub mod typing;
+
+use std::sync::Arc;
+
+use protocol::ids::{ContactId, PersonId};
+use protocol::message::{Actor, Side};
+
+use crate::bus::Bus;
+use crate::clock::Clock;
+use crate::store::Store;
+
+/// What the verbs may reach.
+#[derive(Clone)]
+pub struct Ports {
+    pub store: Arc<dyn Store>,
+    pub bus: Arc<dyn Bus>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Somebody who works here, acting.
+pub fn agent_actor(person: PersonId, name: &str) -> Actor {
+    Actor { side: Side::Agent, id: Some(person.text()), name: Some(name.to_owned()) }
+}
+
+/// A contact, acting.
+pub fn contact_actor(contact: ContactId, name: Option<&str>) -> Actor {
+    Actor { side: Side::Contact, id: Some(contact.text()), name: name.map(str::to_owned) }
+}
+
+/// The program itself, acting.
+pub fn system_actor() -> Actor {
+    Actor { side: Side::System, id: None, name: None }
+}

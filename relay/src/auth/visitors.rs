@@ -1,0 +1,148 @@
+//! Admitting a visitor: key, origin, and who they were last time.
+
+use protocol::api::{ContactDetails, PageInfo};
+use protocol::ids::{CampaignId, ContactId, DivisionId, WorkspaceId};
+use serde::{Deserialize, Serialize};
+
+use super::keys::WidgetKeys;
+use super::origins;
+use super::tickets::Tickets;
+use crate::clock::{Clock, Fresh, rfc3339};
+use crate::crypto::{TokenKind, digest_of, random_token};
+use crate::store::{KeyHit, Store, StoreError, VisitorRecord};
+
+#[derive(Debug, thiserror::Error)]
+pub enum AdmitError {
+    #[error("this widget key is unknown or no longer works. Copy the snippet again from the campaign's page")]
+    KeyUnknown,
+    #[error("this site is not allowed to show the widget. Add {0} to the campaign's allowed origins")]
+    OriginNotAllowed(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a boot token says. Sealed; only the relay reads it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BootPass {
+    pub workspace: WorkspaceId,
+    pub division: DivisionId,
+    pub campaign: CampaignId,
+    pub key_digest: [u8; 32],
+    pub origin: String,
+    pub contact: ContactId,
+    pub visitor: String,
+    pub is_known: bool,
+    pub name: Option<String>,
+    pub details: ContactDetails,
+}
+
+impl BootPass {
+    pub fn visitor_digest(&self) -> [u8; 32] {
+        digest_of(&self.visitor)
+    }
+}
+
+/// Who is let in, and with what.
+#[derive(Debug)]
+pub struct Admitted {
+    pub boot: String,
+    pub key: KeyHit,
+    pub unread: u64,
+}
+
+/// What a request to be let in says.
+pub struct Knock<'a> {
+    pub key: &'a str,
+    pub origin: &'a str,
+    pub visitor: Option<&'a str>,
+    pub page: PageInfo,
+    pub user_agent: &'a str,
+}
+
+/// Lets a visitor in, or says why not.
+pub async fn admit(store: &dyn Store, keys: &WidgetKeys, boots: &Tickets, clock: &dyn Clock, knock: Knock<'_>) -> Result<Admitted, AdmitError> {
+    let now_ms = clock.now_ms();
+    let digest = keys.recognise(knock.key).ok_or(AdmitError::KeyUnknown)?;
+    let key = store.find_key(digest, now_ms).await?.ok_or(AdmitError::KeyUnknown)?;
+    let origin = origins::from_header(knock.origin).filter(|origin| origins::is_allowed(&key.allowed_origins, origin));
+    if origin.is_none() {
+        return Err(AdmitError::OriginNotAllowed(shown(knock.origin)));
+    }
+    let visitor = find_visitor(store, &key, knock.visitor).await?;
+    let unread = visitor.as_ref().map_or(0, |(_, record)| record.unread);
+    let (name, details) = details(&knock, now_ms);
+    let pass = match visitor {
+        Some((token, record)) => pass(&key, digest, knock.origin, record.contact, token, name.or(record.name), details, true),
+        None => pass(&key, digest, knock.origin, ContactId::fresh(clock), random_token(TokenKind::Visitor), name, details, false),
+    };
+    Ok(Admitted { boot: boots.issue(&pass, now_ms), key, unread })
+}
+
+#[expect(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "it only fills a struct from two kinds of visitor")]
+fn pass(key: &KeyHit, key_digest: [u8; 32], origin: &str, contact: ContactId, visitor: String, name: Option<String>, details: ContactDetails, is_known: bool) -> BootPass {
+    BootPass {
+        workspace: key.workspace,
+        division: key.division,
+        campaign: key.campaign,
+        key_digest,
+        origin: origin.to_owned(),
+        contact,
+        visitor,
+        is_known,
+        name,
+        details,
+    }
+}
+
+/// An empty, unknown or malformed token is nobody's: the visitor starts afresh.
+async fn find_visitor(store: &dyn Store, key: &KeyHit, token: Option<&str>) -> Result<Option<(String, VisitorRecord)>, StoreError> {
+    let Some(token) = token.filter(|t| t.starts_with(TokenKind::Visitor.prefix()) && t.len() < 100) else { return Ok(None) };
+    let found = store.find_visitor(digest_of(token)).await?;
+    Ok(found.filter(|record| record.campaign == key.campaign).map(|record| (token.to_owned(), record)))
+}
+
+/// What is kept of what the page and the browser say: bounded, and marked as unverified by where it is kept.
+fn details(knock: &Knock<'_>, now_ms: i64) -> (Option<String>, ContactDetails) {
+    let bounded = |text: &Option<String>, most: usize| {
+        text.as_ref().map(|t| t.chars().filter(|c| !c.is_control()).take(most).collect::<String>()).filter(|t| !t.is_empty())
+    };
+    let page = &knock.page;
+    let identity = page.identity.clone().unwrap_or_default();
+    let attributes = identity.attributes.iter().take(50).filter_map(|(name, value)| {
+        Some((bounded(&Some(name.clone()), 100)?, bounded(&Some(value.clone()), 500)?))
+    });
+    let details = ContactDetails {
+        name: bounded(&identity.name, 200),
+        email: bounded(&identity.email, 254),
+        phone: bounded(&identity.phone, 40),
+        company: bounded(&identity.company, 200),
+        external_id: bounded(&identity.id, 200),
+        page_url: bounded(&page.url, 2000),
+        page_title: bounded(&page.title, 300),
+        referrer: bounded(&page.referrer, 2000),
+        locale: bounded(&page.locale, 40),
+        time_zone: bounded(&page.time_zone, 60),
+        device: Some(device(knock.user_agent)),
+        viewport: bounded(&page.viewport, 20),
+        attributes: attributes.collect(),
+        first_seen_at: None,
+        last_seen_at: Some(rfc3339(now_ms)),
+    };
+    (details.name.clone(), details)
+}
+
+/// "Chrome on Windows", from the browser's own words; rough is enough.
+fn device(user_agent: &str) -> String {
+    let first = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
+    let browser = first(&[("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari")]);
+    let system = first(&[("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Mac OS X", "macOS"), ("Linux", "Linux")]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(only), None) | (None, Some(only)) => only.to_owned(),
+        (None, None) => "Unknown device".to_owned(),
+    }
+}
+
+fn shown(origin: &str) -> String {
+    origin.chars().filter(|c| !c.is_control()).take(200).collect()
+}

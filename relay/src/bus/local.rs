@@ -1,0 +1,30 @@
+//! The bus of a single node.
+
+use tokio::sync::broadcast;
+
+use super::{Bus, Hint};
+
+/// Hints a slow receiver may be behind before it must assume loss.
+const BACKLOG: usize = 16_384;
+
+#[derive(Debug)]
+pub struct LocalBus {
+    sender: broadcast::Sender<Hint>,
+}
+
+impl Default for LocalBus {
+    fn default() -> Self {
+        Self { sender: broadcast::channel(BACKLOG).0 }
+    }
+}
+
+impl Bus for LocalBus {
+    fn publish(&self, hint: Hint) {
+        // No receiver means nobody is connected, so nobody misses it.
+        let _ = self.sender.send(hint);
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<Hint> {
+        self.sender.subscribe()
+    }
+}

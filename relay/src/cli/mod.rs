@@ -1,0 +1,118 @@
+//! The commands. The only place besides `main` that prints.
+#![expect(clippy::print_stdout, reason = "commands answer on standard output; logs go to standard error")]
+
+mod control;
+mod demo;
+mod doctor;
+mod init;
+mod serve;
+mod widget;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::StartError;
+use crate::config::{Config, ConfigError, Flags};
+
+/// Customer chat in one program: relay, inbox and widget.
+#[derive(Debug, Parser)]
+#[command(name = "roost", version, about, propagate_version = true)]
+struct Arguments {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server: relay, API, widget, inbox, workers (the default)
+    Serve,
+    /// Make the first owner and workspace without a browser
+    Init(init::InitArguments),
+    /// Work with widgets
+    #[command(subcommand)]
+    Widget(widget::WidgetCommand),
+    /// The five-minute tour: a shop page, an inbox and sample conversations in a temporary folder
+    Demo(demo::DemoArguments),
+    /// Check configuration, store, clock, disk and address; one line a finding, with the remedy
+    Doctor,
+}
+
+/// Why a command failed, by what the exit code says.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Exit 2.
+    #[error("{0}")]
+    Usage(String),
+    /// Exit 78: configuration or a store that must not be touched. Nothing was written.
+    #[error("{0}")]
+    Config(String),
+    /// Exit 70.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl CliError {
+    fn code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Config(_) => ExitCode::from(78),
+            Self::Internal(_) => ExitCode::from(70),
+        }
+    }
+
+    fn internal(error: impl std::fmt::Display) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error.to_string())
+    }
+}
+
+impl From<StartError> for CliError {
+    fn from(error: StartError) -> Self {
+        Self::Config(error.to_string())
+    }
+}
+
+/// Runs the command the program was started with.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln_line(&format!("roost: {error}"));
+            error.code()
+        }
+    }
+}
+
+fn execute(arguments: Arguments) -> Result<ExitCode, CliError> {
+    let config = Config::load(&arguments.flags)?;
+    crate::telemetry::start_logging(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::internal)?;
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => runtime.block_on(serve::run(config)),
+        Command::Init(arguments) => runtime.block_on(init::run(config, arguments)),
+        Command::Widget(command) => runtime.block_on(widget::run(config, command)),
+        Command::Demo(arguments) => runtime.block_on(demo::run(config, arguments)),
+        Command::Doctor => runtime.block_on(doctor::run(config)),
+    }
+}
+
+/// Prints a line for people or scripts.
+fn say(line: &str) {
+    println!("{line}");
+}
+
+/// Says something to the person at the terminal without disturbing the output.
+fn eprintln_line(line: &str) {
+    use std::io::Write;
+    // If standard error is closed there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,194 @@
+//! Configuration: defaults, then `roost.toml`, then environment, then flags. The only reader of environment variables.
+
+mod limits;
+mod secrets;
+
+pub use limits::Limits;
+pub use secrets::load_master_key;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{0}")]
+    Read(#[from] Box<figment::Error>),
+    #[error("the configuration file {} does not exist", .0.display())]
+    NoFile(PathBuf),
+    #[error("public_url must be an http or https address without a path, like https://chat.example.com; it is {0}")]
+    PublicUrl(String),
+    #[error("{0}")]
+    Secret(String),
+}
+
+/// Options as flags; every one is also a variable `ROOST_…` and a key of `roost.toml`.
+#[derive(Debug, Default, Clone, clap::Args, Serialize)]
+pub struct Flags {
+    /// Where the configuration file is [default: roost.toml, if there is one]
+    #[arg(long, global = true)]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Where everything is kept [default: ./data]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// The address people reach this server under, like https://chat.example.com [default: from `listen`]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Where Prometheus metrics are served, if anywhere
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// `text` or `json` [default: text]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_format: Option<LogFormat>,
+    /// What to log, like `info` or `relay=debug` [default: info]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What was configured, before the parts that depend on each other are worked out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    data_dir: PathBuf,
+    listen: SocketAddr,
+    public_url: Option<String>,
+    metrics_listen: Option<SocketAddr>,
+    log_format: LogFormat,
+    log: String,
+    master_key: Option<String>,
+    master_key_file: Option<PathBuf>,
+    /// Networks whose `X-Forwarded-For` is believed, as addresses.
+    trusted_proxies: Vec<std::net::IpAddr>,
+    #[serde(flatten)]
+    limits: Limits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: "data".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            metrics_listen: None,
+            log_format: LogFormat::Text,
+            log: "info".into(),
+            master_key: None,
+            master_key_file: None,
+            trusted_proxies: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Everything the program was told.
+#[derive(Clone)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub listen: SocketAddr,
+    /// Given by the operator; otherwise worked out from the address listened on.
+    pub public_url: Option<Url>,
+    pub metrics_listen: Option<SocketAddr>,
+    pub log_format: LogFormat,
+    pub log: String,
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    pub limits: Limits,
+    master_key: Option<zeroize::Zeroizing<String>>,
+    master_key_file: Option<PathBuf>,
+}
+
+const KEYS: &[&str] = &[
+    "data_dir", "listen", "public_url", "metrics_listen", "log_format", "log", "master_key", "master_key_file", "trusted_proxies",
+];
+
+impl Config {
+    /// Reads all sources.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(Settings::default()));
+        match &flags.config {
+            Some(path) if !path.exists() => return Err(ConfigError::NoFile(path.clone())),
+            Some(path) => figment = figment.merge(Toml::file_exact(path)),
+            None if Path::new("roost.toml").exists() => figment = figment.merge(Toml::file_exact("roost.toml")),
+            None => {}
+        }
+        let known: Vec<&str> = KEYS.iter().chain(limits::KEYS).copied().collect();
+        figment = figment.merge(Env::prefixed("ROOST_").only(&known));
+        let settings: Settings = figment.merge(Serialized::defaults(flags)).extract().map_err(Box::new)?;
+        Self::from_settings(settings)
+    }
+
+    fn from_settings(settings: Settings) -> Result<Self, ConfigError> {
+        Ok(Self {
+            data_dir: settings.data_dir,
+            listen: settings.listen,
+            public_url: settings.public_url.as_deref().map(parse_public_url).transpose()?,
+            metrics_listen: settings.metrics_listen,
+            log_format: settings.log_format,
+            log: settings.log,
+            trusted_proxies: settings.trusted_proxies,
+            limits: settings.limits,
+            master_key: settings.master_key.map(zeroize::Zeroizing::new),
+            master_key_file: settings.master_key_file,
+        })
+    }
+
+    /// A configuration for a data folder, everything else at its default.
+    pub fn for_data_dir(data_dir: impl Into<PathBuf>) -> Self {
+        let settings = Settings { data_dir: data_dir.into(), ..Settings::default() };
+        let Ok(config) = Self::from_settings(settings) else { unreachable!("the defaults are valid") };
+        config
+    }
+
+    pub fn database_file(&self) -> PathBuf {
+        self.data_dir.join("roost.db")
+    }
+
+    /// The socket through which commands reach a running server.
+    pub fn control_socket(&self) -> PathBuf {
+        self.data_dir.join("control.sock")
+    }
+}
+
+fn parse_public_url(text: &str) -> Result<Url, ConfigError> {
+    let bad = || ConfigError::PublicUrl(text.to_owned());
+    let url = Url::parse(text).map_err(|_| bad())?;
+    let is_plain = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty();
+    if is_plain { Ok(url) } else { Err(bad()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_address_with_more_than_a_host_is_refused() {
+        for text in ["chat.example.com", "ftp://x.org", "https://x.org/chat", "https://u@x.org", "https://x.org?a"] {
+            assert!(parse_public_url(text).is_err(), "{text}");
+        }
+        assert!(parse_public_url("https://chat.example.com:8443").is_ok());
+    }
+}

@@ -1,0 +1,52 @@
+//! The REST API, by noun.
+
+mod auth;
+mod campaigns;
+mod conversations;
+mod people;
+mod setup;
+mod widget;
+
+pub use campaigns::snippet;
+
+use std::sync::Arc;
+
+use axum::Router;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+#[derive(OpenApi)]
+#[openapi(info(title = "Roost", description = "Customer chat: the API the inbox uses. Errors are RFC 9457 problem details with a stable `code`."))]
+struct Description;
+
+/// The routes and their description.
+pub(super) fn router() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(setup::state, setup::set_up))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::me, auth::change_me))
+        .routes(routes!(auth::change_password))
+        .routes(routes!(auth::ticket))
+        .routes(routes!(people::list))
+        .routes(routes!(people::change))
+        .routes(routes!(people::invites, people::invite))
+        .routes(routes!(people::withdraw))
+        .routes(routes!(people::view_invite, people::accept_invite))
+        .routes(routes!(campaigns::list, campaigns::create))
+        .routes(routes!(campaigns::find, campaigns::change, campaigns::delete))
+        .routes(routes!(campaigns::rotate))
+        .routes(routes!(campaigns::revoke))
+        .routes(routes!(campaigns::check_origin))
+        .routes(routes!(conversations::list))
+        .routes(routes!(conversations::counts))
+        .routes(routes!(conversations::find, conversations::change))
+        .routes(routes!(conversations::events))
+        .routes(routes!(conversations::post))
+        .routes(routes!(widget::boot, widget::preflight))
+        .routes(routes!(widget::events))
+        .split_for_parts()
+}

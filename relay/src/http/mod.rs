@@ -1,0 +1,59 @@
+//! The HTTP edge: decode, authorise, call one verb, encode.
+
+pub mod api;
+mod assets;
+mod docs;
+mod embed;
+mod extract;
+mod health;
+mod pages;
+mod problem;
+pub mod server;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::routing::get;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::app::App;
+use crate::ws;
+
+pub use health::metrics_router;
+
+/// The largest request body, in bytes. Nothing but text comes in here.
+const MOST_BODY: usize = 128 * 1024;
+/// How long a request may take, its body included.
+const MOST_TIME: Duration = Duration::from_secs(30);
+
+/// Every route of the server.
+pub fn router(app: Arc<App>) -> Router {
+    let (api, openapi) = api::router();
+    let openapi = docs::Document::new(&openapi);
+    let quick = Router::new()
+        .merge(api)
+        .route("/api/openapi.json", get(docs::json))
+        .route("/api/docs", get(docs::page))
+        .layer(axum::Extension(openapi))
+        .route("/api/{*rest}", axum::routing::any(problem::no_such_endpoint))
+        .route("/embed.js", get(embed::loader))
+        .route("/widget/frame", get(embed::frame))
+        .route("/assets/{*name}", get(assets::asset))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .fallback(get(pages::admin))
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MOST_TIME));
+    Router::new()
+        .merge(quick)
+        // Sockets live longer than requests.
+        .route("/ws/visitor", get(ws::visitor_socket))
+        .route("/ws/agent", get(ws::agent_socket))
+        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+        .with_state(app)
+}

@@ -1,0 +1,204 @@
+//! From hints to queues: each hint makes the followers of a topic catch up.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use protocol::frame::{PresenceChange, ServerFrame, Typing};
+use tokio::sync::Notify;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::topics::{Topic, TopicKey};
+use super::{Hub, Session, event_frame, lock};
+use crate::bus::Hint;
+use crate::inbox::visibility::Audience;
+use crate::shutdown::Shutdown;
+use crate::store::StoredEvent;
+
+/// Topics that have moved and wait for their followers to be served. Naming one twice serves it once.
+#[derive(Default)]
+struct Moved {
+    keys: Mutex<HashSet<TopicKey>>,
+    wake: Notify,
+}
+
+impl Moved {
+    fn add(&self, key: TopicKey) {
+        if lock(&self.keys).insert(key) {
+            self.wake.notify_one();
+        }
+    }
+}
+
+impl Hub {
+    /// Starts the tasks that turn hints into frames.
+    pub fn start(self: &Arc<Self>, shutdown: &Shutdown) {
+        let moved = Arc::new(Moved::default());
+        let (hub, queue, stop) = (Arc::clone(self), Arc::clone(&moved), shutdown.clone());
+        let mut hints = self.bus.subscribe();
+        shutdown.spawn("hub-hints", async move {
+            loop {
+                let hint = tokio::select! {
+                    () = stop.stopped() => return,
+                    hint = hints.recv() => hint,
+                };
+                match hint {
+                    Ok(hint) => hub.take(hint, &queue),
+                    Err(RecvError::Lagged(_)) => hub.topics.keys().into_iter().for_each(|key| queue.add(key)),
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
+        let (hub, stop) = (Arc::clone(self), shutdown.clone());
+        shutdown.spawn("hub-fanout", async move {
+            loop {
+                let keys: Vec<TopicKey> = lock(&moved.keys).drain().collect();
+                if keys.is_empty() {
+                    tokio::select! {
+                        () = stop.stopped() => return,
+                        () = moved.wake.notified() => {}
+                    }
+                }
+                for key in keys {
+                    hub.serve(key).await;
+                }
+            }
+        });
+        self.start_sweep(shutdown);
+    }
+
+    fn take(&self, hint: Hint, moved: &Moved) {
+        match hint {
+            Hint::Moved { conversation, division, seq, feed_seq } => {
+                for (key, number) in [(TopicKey::Conversation(conversation), seq), (TopicKey::Feed(division), feed_seq)] {
+                    if let Some(topic) = self.topics.shard(key).get_mut(&key) {
+                        topic.hinted = topic.hinted.max(number);
+                        moved.add(key);
+                    }
+                }
+            }
+            Hint::Typing { conversation, division, on, who } => {
+                let frame = ServerFrame::Typing(Typing { conv: conversation, on, who });
+                self.offer_to(TopicKey::Conversation(conversation), &frame);
+                self.offer_to(TopicKey::Feed(division), &frame);
+            }
+            Hint::PersonPresence { workspace, person, state } => {
+                let change = PresenceChange { person: Some(person), contact: None, state };
+                self.tell_agents(workspace, &ServerFrame::Presence(change), None);
+            }
+            Hint::ContactPresence { workspace, contact, state, .. } => {
+                let change = PresenceChange { person: None, contact: Some(contact), state };
+                self.tell_agents(workspace, &ServerFrame::Presence(change), None);
+            }
+            Hint::PersonChanged { person, but_session } => {
+                self.close_where(protocol::close::NOT_AUTHENTICATED, "signed out", |s| match &s.who {
+                    super::Who::Agent(seat) => seat.person == person && Some(seat.session_digest) != but_session,
+                    super::Who::Visitor(_) => false,
+                });
+            }
+            Hint::SessionEnded { session } => {
+                self.close_where(protocol::close::NOT_AUTHENTICATED, "signed out", |s| match &s.who {
+                    super::Who::Agent(seat) => seat.session_digest == session,
+                    super::Who::Visitor(_) => false,
+                });
+            }
+            // Needs the rules of origins and keys, which the hub does not know: `jobs::campaigns` does it.
+            Hint::CampaignChanged { .. } => {}
+        }
+    }
+
+    fn offer_to(&self, key: TopicKey, frame: &ServerFrame) {
+        let shard = self.topics.shard(key);
+        let Some(topic) = shard.get(&key) else { return };
+        let ServerFrame::Typing(typing) = frame else { return };
+        let for_visitor = Typing { who: crate::inbox::visibility::actor_for(Audience::Visitor, &typing.who), ..typing.clone() };
+        let (inside, outside) = (super::encode(frame), super::encode(&ServerFrame::Typing(for_visitor)));
+        for follower in &topic.followers {
+            let is_visitor = follower.session.audience() == Audience::Visitor;
+            let is_self = match (&typing.who.id, follower.session.person()) {
+                (Some(id), Some(person)) => *id == person.text(),
+                _ => is_visitor && typing.who.side == protocol::message::Side::Contact,
+            };
+            if !is_self {
+                follower.session.offer(if is_visitor { outside.clone() } else { inside.clone() });
+            }
+        }
+    }
+
+    /// Brings all live followers of a topic up to date.
+    async fn serve(&self, key: TopicKey) {
+        loop {
+            let behind = {
+                let mut shard = self.topics.shard(key);
+                let Some(topic) = shard.get_mut(&key) else { return };
+                let Some(from) = topic.followers.iter().filter(|f| f.is_live).map(|f| f.position).min() else { return };
+                let recent = match key {
+                    TopicKey::Conversation(conversation) => self.store.recent_events_after(conversation, from),
+                    TopicKey::Feed(division) => self.store.recent_feed_after(division, from),
+                };
+                match recent {
+                    Some(events) => {
+                        self.hand_out(key, topic, &events);
+                        return;
+                    }
+                    None => from,
+                }
+            };
+            if !self.serve_from_store(key, behind).await {
+                return;
+            }
+        }
+    }
+
+    /// Reads one page and hands it out; true when there may be more.
+    async fn serve_from_store(&self, key: TopicKey, from: u64) -> bool {
+        const PAGE: u32 = 100;
+        let read = match key {
+            TopicKey::Conversation(conversation) => self.store.events_after(conversation, from, PAGE).await.map(|s| s.events),
+            TopicKey::Feed(division) => self.store.feed_after(division, from, PAGE).await,
+        };
+        match read {
+            Ok(events) => {
+                let mut shard = self.topics.shard(key);
+                if let Some(topic) = shard.get_mut(&key) {
+                    self.hand_out(key, topic, &events);
+                }
+                events.len() == PAGE as usize
+            }
+            Err(error) => {
+                tracing::warn!(%error, "events could not be read for delivery; the next sweep tries again");
+                false
+            }
+        }
+    }
+
+    fn hand_out(&self, key: TopicKey, topic: &mut Topic, events: &[Arc<StoredEvent>]) {
+        for event in events {
+            let number = key.number(event);
+            let mut frames: [Option<Option<Bytes>>; 2] = [None, None];
+            for follower in topic.followers.iter_mut().filter(|f| f.is_live && f.position + 1 == number) {
+                let audience = follower.session.audience();
+                let [for_agents, for_visitors] = &mut frames;
+                let slot = if audience == Audience::Agents { for_agents } else { for_visitors };
+                let frame = slot.get_or_insert_with(|| event_frame(audience, self.store.epoch(), event));
+                if let Some(frame) = frame {
+                    follower.session.push(frame.clone());
+                    metrics::counter!("roost_deliveries_total").increment(1);
+                }
+                follower.position = number;
+            }
+        }
+    }
+
+    /// Serves everything that may have been missed: the answer to a lost hint.
+    pub(super) async fn serve_all(&self) {
+        for key in self.topics.keys() {
+            self.serve(key).await;
+        }
+    }
+
+    /// The position of a session in a topic, for heartbeats.
+    pub(super) fn position_of(&self, session: &Session, key: TopicKey) -> Option<u64> {
+        self.topics.position(key, session.id)
+    }
+}

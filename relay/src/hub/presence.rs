@@ -1,0 +1,155 @@
+//! Who is here. Nothing durable depends on it.
+
+use std::collections::HashMap;
+
+use protocol::frame::{Availability, Face, Presence, ServerFrame};
+use protocol::ids::{ContactId, PersonId, WorkspaceId};
+
+use super::{Hub, Session, Who, encode, lock};
+use crate::bus::Hint;
+
+/// How long somebody may be away before the others are told: a reload or a restart is not a departure.
+const GRACE_S: u32 = 10;
+
+#[derive(Debug)]
+struct Seen {
+    sockets: u32,
+    name: Box<str>,
+    state: Presence,
+    /// When the last socket closed.
+    gone_at_s: Option<u32>,
+}
+
+/// Sockets by person and by contact.
+#[derive(Debug, Default)]
+pub(super) struct PresenceBook {
+    people: HashMap<(WorkspaceId, PersonId), Seen>,
+    contacts: HashMap<ContactId, u32>,
+}
+
+impl Hub {
+    pub(super) fn came(&self, session: &Session) {
+        let hint = {
+            let mut book = lock(&self.presence);
+            match &session.who {
+                Who::Agent(seat) => {
+                    let seen = book.people.entry((seat.workspace, seat.person)).or_insert_with(|| Seen {
+                        sockets: 0,
+                        name: seat.name.clone(),
+                        state: Presence::Online,
+                        gone_at_s: None,
+                    });
+                    seen.sockets += 1;
+                    let is_news = seen.sockets == 1 && seen.gone_at_s.take().is_none();
+                    is_news.then_some(Hint::PersonPresence { workspace: seat.workspace, person: seat.person, state: seen.state })
+                }
+                Who::Visitor(seat) => {
+                    let sockets = book.contacts.entry(seat.contact).or_default();
+                    *sockets += 1;
+                    (*sockets == 1).then_some(Hint::ContactPresence {
+                        workspace: seat.workspace,
+                        division: seat.division,
+                        contact: seat.contact,
+                        state: Presence::Online,
+                    })
+                }
+            }
+        };
+        if let Some(hint) = hint {
+            self.announce(hint);
+        }
+    }
+
+    pub(super) fn went(&self, session: &Session) {
+        let hint = {
+            let mut book = lock(&self.presence);
+            match &session.who {
+                Who::Agent(seat) => {
+                    if let Some(seen) = book.people.get_mut(&(seat.workspace, seat.person)) {
+                        seen.sockets = seen.sockets.saturating_sub(1);
+                        if seen.sockets == 0 {
+                            seen.gone_at_s = Some(super::sweep::now_s());
+                        }
+                    }
+                    None
+                }
+                Who::Visitor(seat) => {
+                    let left = book.contacts.get_mut(&seat.contact).map(|sockets| {
+                        *sockets = sockets.saturating_sub(1);
+                        *sockets
+                    });
+                    (left == Some(0)).then(|| {
+                        book.contacts.remove(&seat.contact);
+                        let (workspace, division) = (seat.workspace, seat.division);
+                        Hint::ContactPresence { workspace, division, contact: seat.contact, state: Presence::Offline }
+                    })
+                }
+            }
+        };
+        if let Some(hint) = hint {
+            self.announce(hint);
+        }
+    }
+
+    /// A person chose another availability.
+    pub fn set_availability(&self, workspace: WorkspaceId, person: PersonId, state: Presence) {
+        let is_here = {
+            let mut book = lock(&self.presence);
+            book.people.get_mut(&(workspace, person)).map(|seen| seen.state = state).is_some()
+        };
+        if is_here {
+            self.announce(Hint::PersonPresence { workspace, person, state });
+        }
+    }
+
+    /// Forgets the people whose grace is over.
+    pub(super) fn sweep_presence(&self) {
+        let now = super::sweep::now_s();
+        let mut gone = Vec::new();
+        lock(&self.presence).people.retain(|(workspace, person), seen| {
+            let is_gone = seen.sockets == 0 && seen.gone_at_s.is_some_and(|at| now.saturating_sub(at) >= GRACE_S);
+            if is_gone {
+                gone.push((*workspace, *person));
+            }
+            !is_gone
+        });
+        for (workspace, person) in gone {
+            self.announce(Hint::PersonPresence { workspace, person, state: Presence::Offline });
+        }
+    }
+
+    fn announce(&self, hint: Hint) {
+        let workspace = match &hint {
+            Hint::PersonPresence { workspace, .. } => Some(*workspace),
+            _ => None,
+        };
+        self.bus.publish(hint);
+        if let Some(workspace) = workspace {
+            let frame = encode(&ServerFrame::Availability(self.availability(workspace)));
+            for session in self.everybody() {
+                if session.workspace() == workspace && session.visitor().is_some() {
+                    session.offer(frame.clone());
+                }
+            }
+        }
+    }
+
+    pub fn is_contact_here(&self, contact: ContactId) -> bool {
+        lock(&self.presence).contacts.contains_key(&contact)
+    }
+
+    /// What others see of a person: offline when no socket is open.
+    pub fn presence_of(&self, workspace: WorkspaceId, person: PersonId) -> Presence {
+        lock(&self.presence).people.get(&(workspace, person)).map_or(Presence::Offline, |seen| seen.state)
+    }
+
+    /// Whether somebody is there to answer, and who, for visitors.
+    pub fn availability(&self, workspace: WorkspaceId) -> Availability {
+        let book = lock(&self.presence);
+        let here = book.people.iter().filter(|((w, _), seen)| *w == workspace && seen.state == Presence::Online);
+        let mut names: Vec<String> = here.map(|(_, seen)| seen.name.to_string()).collect();
+        names.sort();
+        Availability { online: !names.is_empty(), faces: names.into_iter().take(3).map(|name| Face { name }).collect() }
+    }
+}
+

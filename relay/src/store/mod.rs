@@ -1,0 +1,44 @@
+//! The store: what is kept, as traits by area. Every method is one whole atomic step, scoped to a workspace.
+//!
+//! Guarantees every implementation gives, and `suite.rs` checks:
+//! - what a method has answered `Ok` is on stable storage;
+//! - `seq` in a conversation and `feed_seq` in a division count 1, 2, 3 … without a hole, in commit order;
+//! - the same `cmid` from the same author is stored once;
+//! - nothing of one workspace is reachable with another's id.
+//!
+//! Knows no rules, no HTTP and no channels.
+
+mod campaigns;
+mod contacts;
+mod conversations;
+mod people;
+mod search;
+pub mod sqlite;
+#[cfg(test)]
+mod suite;
+
+pub use campaigns::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey};
+pub use contacts::{ContactRecord, Contacts, VisitorRecord};
+pub use conversations::{
+    Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice, ListFilter, Mark, NewContact, Recipient,
+    StoredEvent, View,
+};
+pub use people::{AcceptError, InviteRecord, LoginRecord, Member, NewInstallation, NewInvite, NewMember, People, SessionRecord, SetupError};
+pub use search::{Search, SearchDocument};
+
+/// Why the store could not do it. The caller can only wait, tell the operator, or try again.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    #[error("the disk is full; what was sent is not stored. Free some space, then send again")]
+    Full,
+    #[error("the store did not answer: {0}")]
+    Failed(String),
+    #[error("the store is closing")]
+    Closing,
+}
+
+/// All areas.
+pub trait Store: Conversations + Contacts + Campaigns + People + Search + Send + Sync {
+    /// The lineage of this store; positions are only valid within one.
+    fn epoch(&self) -> &str;
+}

@@ -1,0 +1,24 @@
+//! The search index. Built behind the write path, by feed position.
+
+use async_trait::async_trait;
+use protocol::ids::{ConversationId, DivisionId, WorkspaceId};
+
+use super::StoreError;
+
+/// Something said, folded for the index.
+#[derive(Debug, Clone)]
+pub struct SearchDocument {
+    pub workspace: WorkspaceId,
+    pub conversation: ConversationId,
+    pub seq: u64,
+    pub words: String,
+}
+
+#[async_trait]
+pub trait Search {
+    /// Divisions with events the index does not know yet, and how far it has come in each.
+    async fn search_backlog(&self) -> Result<Vec<(DivisionId, u64)>, StoreError>;
+
+    /// Adds documents and moves the division's index position, in one step.
+    async fn index(&self, division: DivisionId, documents: Vec<SearchDocument>, indexed_seq: u64) -> Result<(), StoreError>;
+}

@@ -1,0 +1,95 @@
+//! The store in one SQLite file: one writer with group commit, a few readers, and the latest events in memory.
+
+mod append;
+mod campaigns;
+mod change;
+mod contacts;
+mod conversations;
+mod events;
+mod open;
+mod people;
+mod readers;
+mod search;
+mod tail;
+mod writer;
+
+pub use open::{OpenError, check_file, quick_check};
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use self::readers::Readers;
+use self::tail::Tail;
+use self::writer::{WriteTx, Writer};
+use super::{Store, StoreError};
+
+/// How many connections read side by side.
+const READERS: usize = 4;
+
+/// A SQLite store. Dropping it closes the file.
+pub struct SqliteStore {
+    epoch: String,
+    writer: Writer,
+    readers: Readers,
+    tail: Arc<Tail>,
+}
+
+impl SqliteStore {
+    /// Opens or creates the store, bringing an older one up to date.
+    ///
+    /// # Errors
+    /// Refuses a file that is damaged, newer than this program, or made with another master key; such a file is not touched.
+    pub fn open(file: &Path, key_check: [u8; 32]) -> Result<Self, OpenError> {
+        open::check_file(file, Some(key_check))?;
+        let (connection, epoch) = open::open_writer(file, key_check)?;
+        let readers = Readers::open(file, READERS)?;
+        let tail = Arc::new(Tail::default());
+        let writer = Writer::start(connection, Arc::clone(&tail))?;
+        Ok(Self { epoch, writer, readers, tail })
+    }
+
+    /// Runs a step in the next group commit. `Ok` means it is on stable storage.
+    async fn write<T, E>(&self, step: impl FnMut(&mut WriteTx<'_>) -> rusqlite::Result<Result<T, E>> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.run(step).await
+    }
+
+    async fn read<T: Send + 'static>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static) -> Result<T, StoreError> {
+        self.readers.run(query).await
+    }
+
+    /// Waits for everything queued and closes the file in order.
+    pub async fn close(&self) {
+        self.writer.close().await;
+    }
+}
+
+impl Store for SqliteStore {
+    fn epoch(&self) -> &str {
+        &self.epoch
+    }
+}
+
+/// A step that cannot be refused.
+fn sure<T>(value: T) -> rusqlite::Result<Result<T, StoreError>> {
+    Ok(Ok(value))
+}
+
+/// Counters are never negative; SQLite's integers are signed.
+fn number(value: i64) -> u64 {
+    value.try_into().unwrap_or(0)
+}
+
+fn signed(value: u64) -> i64 {
+    value.try_into().unwrap_or(i64::MAX)
+}
+
+/// A column holds something this program never writes.
+fn malformed(column: usize, what: &'static str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, what.into())
+}

@@ -1,0 +1,242 @@
+//! What both sockets share: reading a frame, writing the queue, pacing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesOrdered;
+use protocol::frame::{Ack, ClientFrame, Hello, Nack, ServerFrame, VERSION};
+use protocol::ids::Cmid;
+
+use crate::actions::Ports;
+use crate::actions::post::{PostError, commit};
+use crate::auth::throttle::Bucket;
+use crate::hub::{Hub, Outgoing, Resume, ResumeStep, Session, encode};
+use crate::store::Append;
+
+const HELLO: Duration = Duration::from_secs(5);
+const WRITE: Duration = Duration::from_secs(10);
+/// Messages of one socket between the queue and the disk at most; beyond it we stop reading.
+const MOST_PENDING: usize = 64;
+
+/// The socket is over: say why, if there is still somebody to say it to.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The other side left, or the line is dead.
+    Gone,
+    Close(u16, &'static str),
+}
+
+/// What happened on the socket.
+pub(super) enum Incoming {
+    Frame(ClientFrame),
+    /// Something that keeps the connection alive and says nothing.
+    Nothing,
+}
+
+/// One socket with its session.
+pub(super) struct Connection {
+    socket: WebSocket,
+    bucket: Option<Box<Bucket>>,
+    pending: Option<Box<Pending>>,
+}
+
+type Pending = FuturesOrdered<BoxFuture<'static, (Cmid, Result<Ack, PostError>)>>;
+
+impl Connection {
+    /// `frames_per_10s`: 0 = no limit.
+    pub(super) fn new(socket: WebSocket, frames_per_10s: u32) -> Self {
+        let bucket = (frames_per_10s > 0)
+            .then(|| Box::new(Bucket::new(frames_per_10s, Duration::from_secs(10), frames_per_10s.saturating_mul(2))));
+        Self { socket, bucket, pending: None }
+    }
+
+    /// The first frame must be a hello of our version, soon.
+    pub(super) async fn hello(&mut self) -> Result<Hello, End> {
+        let first = tokio::time::timeout(HELLO, async {
+            loop {
+                match read(self.socket.recv().await)? {
+                    Incoming::Nothing => {}
+                    Incoming::Frame(frame) => return Ok(frame),
+                }
+            }
+        });
+        match first.await {
+            Err(_) => Err(End::Close(protocol::close::NOT_AUTHENTICATED, "no hello in time")),
+            Ok(Ok(ClientFrame::Hello(hello))) if hello.v == VERSION => Ok(hello),
+            Ok(Ok(ClientFrame::Hello(_))) => Err(End::Close(protocol::close::PROTOCOL, "this version of the protocol is not spoken here")),
+            Ok(Ok(_)) => Err(End::Close(protocol::close::PROTOCOL, "the first frame must be hello")),
+            Ok(Err(end)) => Err(end),
+        }
+    }
+
+    /// Waits for the next frame, writing what the hub queues and what commits confirm meanwhile.
+    pub(super) async fn next(&mut self, session: &Session) -> Result<ClientFrame, End> {
+        let pause = match self.bucket.as_mut().map(|bucket| bucket.take()) {
+            // Too fast: stop reading until a turn is free, so that the sender feels it and nothing is lost.
+            Some(Err(wait)) => Some(wait),
+            _ => None,
+        };
+        if let Some(wait) = pause {
+            self.wait(session, wait).await?;
+        }
+        loop {
+            let is_full = self.pending.as_ref().is_some_and(|p| p.len() >= MOST_PENDING);
+            tokio::select! {
+                biased;
+                () = session.has_more() => self.flush(session).await?,
+                (cmid, result) = confirmed(&mut self.pending) => self.confirm(cmid, result).await?,
+                message = self.socket.recv(), if !is_full => {
+                    session.heard();
+                    if let Incoming::Frame(frame) = read(message)? {
+                        return Ok(frame);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn wait(&mut self, session: &Session, wait: Duration) -> Result<(), End> {
+        let until = tokio::time::Instant::now() + wait;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => {
+                    // The turn that was waited for.
+                    if let Some(bucket) = &mut self.bucket {
+                        let _ = bucket.take();
+                    }
+                    return Ok(());
+                }
+                () = session.has_more() => self.flush(session).await?,
+                (cmid, result) = confirmed(&mut self.pending) => self.confirm(cmid, result).await?,
+            }
+        }
+    }
+
+    /// Hands a message to the store without waiting for it; the answer is written when it is safe.
+    pub(super) fn post(&mut self, ports: &Ports, append: Append) {
+        let (ports, cmid) = (ports.clone(), append.cmid);
+        let pending = self.pending.get_or_insert_default();
+        pending.push_back(Box::pin(async move { (cmid, commit(&ports, append).await) }));
+    }
+
+    pub(super) async fn refuse(&mut self, cmid: Cmid, error: &PostError) -> Result<(), End> {
+        let nack = Nack { cmid, code: error.code().to_owned(), detail: error.to_string() };
+        self.write(encode(&ServerFrame::Nack(nack))).await
+    }
+
+    async fn confirm(&mut self, cmid: Cmid, result: Result<Ack, PostError>) -> Result<(), End> {
+        match result {
+            Ok(ack) => self.write(encode(&ServerFrame::Ack(ack))).await,
+            // What the store could not do may work in a moment: the client keeps the message and sends it again.
+            Err(PostError::Store(error)) if !matches!(error, crate::store::StoreError::Full) => {
+                tracing::warn!(%error, "a message could not be stored; the client will send it again");
+                Err(End::Close(protocol::close::RESTART, "the store did not answer; try again"))
+            }
+            Err(error) => self.refuse(cmid, &error).await,
+        }
+    }
+
+    pub(super) async fn write(&mut self, frame: Bytes) -> Result<(), End> {
+        let Ok(text) = Utf8Bytes::try_from(frame) else { unreachable!("frames are JSON text") };
+        self.send(Message::Text(text)).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        match tokio::time::timeout(WRITE, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+
+    /// Writes everything queued. A close waits until what was taken in is confirmed.
+    async fn flush(&mut self, session: &Session) -> Result<(), End> {
+        while let Some(item) = session.next() {
+            match item {
+                Outgoing::Text(frame) => self.write(frame).await?,
+                Outgoing::Ping => self.send(Message::Ping(Bytes::new())).await?,
+                Outgoing::Close(code, reason) => {
+                    while let Some((cmid, result)) = next_pending(&mut self.pending).await {
+                        self.confirm(cmid, result).await?;
+                    }
+                    return Err(End::Close(code, reason));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Replays to the end; true when the topic is live.
+    pub(super) async fn replay(&mut self, hub: &Hub, session: &Arc<Session>, mut resume: Resume) -> Result<ResumeStep, End> {
+        loop {
+            match resume.step(hub, session).await {
+                Ok(ResumeStep::Frames(frames)) => {
+                    for frame in frames {
+                        self.write(frame).await?;
+                    }
+                }
+                Ok(end) => return Ok(end),
+                Err(error) => {
+                    tracing::warn!(%error, "a replay failed; the client will come back");
+                    return Err(End::Close(protocol::close::RESTART, "the store did not answer; try again"));
+                }
+            }
+        }
+    }
+
+    pub(super) async fn end(mut self, end: End) {
+        if let End::Close(code, reason) = end {
+            // The other side may be gone already.
+            let _ = self.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
+            // Let the close arrive before the line is cut.
+            let _ = tokio::time::timeout(Duration::from_secs(1), async { while let Some(Ok(_)) = self.socket.recv().await {} }).await;
+        }
+    }
+}
+
+async fn confirmed(pending: &mut Option<Box<Pending>>) -> (Cmid, Result<Ack, PostError>) {
+    match next_pending(pending).await {
+        Some(confirmed) => confirmed,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_pending(pending: &mut Option<Box<Pending>>) -> Option<(Cmid, Result<Ack, PostError>)> {
+    let next = pending.as_mut()?.next().await;
+    if next.is_none() {
+        *pending = None;
+    }
+    next
+}
+
+fn read(message: Option<Result<Message, axum::Error>>) -> Result<Incoming, End> {
+    match message {
+        None => Err(End::Gone),
+        Some(Err(error)) => Err(explain(&error)),
+        Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
+            Ok(frame) => Ok(Incoming::Frame(frame)),
+            Err(error) => {
+                tracing::debug!(%error, "a frame was not understood");
+                Err(End::Close(protocol::close::PROTOCOL, "the frame was not understood"))
+            }
+        },
+        Some(Ok(Message::Binary(_))) => Err(End::Close(protocol::close::PROTOCOL, "frames are text")),
+        Some(Ok(Message::Close(_))) => Err(End::Gone),
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Incoming::Nothing),
+    }
+}
+
+/// A frame over the limit is told apart from a broken line.
+fn explain(error: &axum::Error) -> End {
+    let mut source: Option<&dyn std::error::Error> = Some(error);
+    while let Some(current) = source {
+        if let Some(tokio_tungstenite::tungstenite::Error::Capacity(_)) = current.downcast_ref() {
+            return End::Close(protocol::close::TOO_BIG, "the frame is too big");
+        }
+        source = current.source();
+    }
+    End::Gone
+}

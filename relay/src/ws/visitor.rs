@@ -1,0 +1,226 @@
+//! A visitor's socket.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::ws::WebSocket;
+use protocol::event::ReceiptState;
+use protocol::frame::{ClientFrame, Limits, Live, Mark, Position, Ready, Resync, ResyncReason, SayTyping, ServerFrame, MAX_FRAME_BYTES};
+use protocol::ids::{ConversationId, SessionId};
+use protocol::message::MAX_TEXT_BYTES;
+
+use super::connection::{Connection, End};
+use crate::actions::mark::By;
+use crate::actions::post::{VisitorAuthor, as_visitor};
+use crate::actions::{contact_actor, mark, typing};
+use crate::app::App;
+use crate::auth::visitors::BootPass;
+use crate::clock::Fresh;
+use crate::hub::{HEARTBEAT_MS, Resume, ResumeStep, Session, TopicKey, VisitorSeat, Who, encode};
+use crate::store::StoreError;
+
+pub(super) async fn run(app: Arc<App>, socket: WebSocket) {
+    let mut connection = Connection::new(socket, app.config.limits.frames_per_10s_visitor);
+    let end = match greet(&app, &mut connection).await {
+        Ok(session) => {
+            let end = converse(&app, &mut connection, &session).await;
+            app.hub.leave(&session);
+            end
+        }
+        Err(end) => end,
+    };
+    connection.end(end).await;
+}
+
+/// From hello to live.
+async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Session>, End> {
+    let hello = connection.hello().await?;
+    let token = hello.boot.ok_or(End::Close(protocol::close::NOT_AUTHENTICATED, "a boot token is needed"))?;
+    let pass: BootPass = app.boots.redeem(&token, app.ports.clock.now_ms()).map_err(|error| {
+        tracing::debug!(%error, "a boot token was refused");
+        End::Close(protocol::close::NOT_AUTHENTICATED, "the boot token is not valid; get a fresh one")
+    })?;
+    let token = pass.visitor.clone();
+    let conversations = conversations(app, &pass).await.map_err(unavailable)?;
+    note_visit(app, &pass).await.map_err(unavailable)?;
+    let session = Arc::new(Session::new(SessionId::fresh(app.ports.clock.as_ref()), Who::Visitor(Box::new(seat(&pass)))));
+    app.hub.join(Arc::clone(&session));
+    let result = announce(app, connection, &session, token, &conversations, hello.subs).await;
+    if result.is_err() {
+        app.hub.leave(&session);
+    }
+    result.map(|()| session)
+}
+
+async fn announce(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, token: String, conversations: &[ConversationId], subs: Vec<Position>) -> Result<(), End> {
+    let ready = Ready {
+        session: session.id,
+        visitor: Some(token),
+        conv: conversations.first().copied(),
+        hb_ms: HEARTBEAT_MS,
+        limits: limits(app.config.limits.frames_per_10s_visitor),
+        node: app.node.clone(),
+        epoch: app.ports.store.epoch().to_owned(),
+        feed: Vec::new(),
+    };
+    connection.write(encode(&ServerFrame::Ready(ready))).await?;
+    let availability = app.hub.availability(session.workspace());
+    connection.write(encode(&ServerFrame::Availability(availability))).await?;
+    let mut followed: Vec<ConversationId> = Vec::new();
+    for position in subs.into_iter().take(16) {
+        followed.push(position.conv);
+        follow(app, connection, session, position, conversations).await?;
+    }
+    if let Some(latest) = conversations.first().filter(|c| !followed.contains(c)) {
+        let position = Position { conv: *latest, epoch: app.ports.store.epoch().to_owned(), seq: 0 };
+        follow(app, connection, session, position, conversations).await?;
+    }
+    Ok(())
+}
+
+pub(super) fn limits(frames_per_10s: u32) -> Limits {
+    Limits { frame_bytes: MAX_FRAME_BYTES as u64, text_bytes: MAX_TEXT_BYTES as u64, frames_per_10s: u64::from(frames_per_10s) }
+}
+
+pub(super) fn unavailable(error: StoreError) -> End {
+    tracing::warn!(%error, "the store did not answer; the client will come back");
+    End::Close(protocol::close::RESTART, "the store did not answer; try again")
+}
+
+/// The visitor's conversations, newest first.
+async fn conversations(app: &App, pass: &BootPass) -> Result<Vec<ConversationId>, StoreError> {
+    if !pass.is_known {
+        return Ok(Vec::new());
+    }
+    app.ports.store.conversations_of(pass.campaign, pass.contact).await
+}
+
+async fn note_visit(app: &App, pass: &BootPass) -> Result<(), StoreError> {
+    if pass.is_known {
+        let now_ms = app.ports.clock.now_ms();
+        app.ports.store.note_visit(pass.contact, pass.details.name.clone(), details_json(pass), now_ms).await?;
+    }
+    Ok(())
+}
+
+fn details_json(pass: &BootPass) -> String {
+    serde_json::to_string(&pass.details).unwrap_or_else(|_| "{}".to_owned())
+}
+
+fn seat(pass: &BootPass) -> VisitorSeat {
+    VisitorSeat {
+        workspace: pass.workspace,
+        division: pass.division,
+        campaign: pass.campaign,
+        contact: pass.contact,
+        visitor_digest: pass.visitor_digest(),
+        key_digest: pass.key_digest,
+        origin: pass.origin.as_str().into(),
+        name: pass.name.as_deref().map(Into::into),
+        details: if pass.is_known { "".into() } else { details_json(pass).into() },
+        is_known: AtomicBool::new(pass.is_known),
+    }
+}
+
+async fn follow(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, position: Position, own: &[ConversationId]) -> Result<(), End> {
+    let conv = position.conv;
+    let reason = if own.contains(&conv) {
+        if position.epoch == app.ports.store.epoch() { None } else { Some(ResyncReason::Epoch) }
+    } else {
+        Some(ResyncReason::Forbidden)
+    };
+    let frame = match reason {
+        Some(reason) => ServerFrame::Resync(Resync { conv: Some(conv), reason }),
+        None => {
+            let resume = Resume::start(&app.hub, session, TopicKey::Conversation(conv), position.seq);
+            match connection.replay(&app.hub, session, resume).await? {
+                ResumeStep::Resync(reason) => ServerFrame::Resync(Resync { conv: Some(conv), reason }),
+                ResumeStep::Live(seq) => ServerFrame::Live(Live { conv, seq }),
+                ResumeStep::Frames(_) => unreachable!("a replay ends live or refused"),
+            }
+        }
+    };
+    connection.write(encode(&frame)).await
+}
+
+/// Everything after the greeting.
+async fn converse(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>) -> End {
+    let Some(seat) = session.visitor() else { unreachable!("a visitor's socket has a visitor's session") };
+    loop {
+        let frame = match connection.next(session).await {
+            Ok(frame) => frame,
+            Err(end) => return end,
+        };
+        let result = match frame {
+            ClientFrame::Hello(_) => return End::Close(protocol::close::PROTOCOL, "hello comes once"),
+            ClientFrame::Send(send) => say(app, connection, session, seat, send).await,
+            ClientFrame::Sub(position) => sub(app, connection, session, seat, position).await,
+            ClientFrame::Unsub(unsub) => {
+                app.hub.unfollow(session, TopicKey::Conversation(unsub.conv));
+                Ok(())
+            }
+            ClientFrame::Recv(at) => receipt(app, seat, at, ReceiptState::Delivered).await,
+            ClientFrame::Read(at) => receipt(app, seat, at, ReceiptState::Read).await,
+            ClientFrame::Typing(SayTyping { conv, on }) => {
+                if session.follows(TopicKey::Conversation(conv)) {
+                    typing::say(&app.ports, conv, seat.division, on, contact_actor(seat.contact, seat.name.as_deref()));
+                }
+                Ok(())
+            }
+        };
+        if let Err(end) = result {
+            return end;
+        }
+    }
+}
+
+async fn say(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, seat: &VisitorSeat, send: protocol::frame::Send) -> Result<(), End> {
+    let cmid = send.cmid;
+    let introduction = (!seat.is_known.load(Ordering::Relaxed)).then_some((seat.visitor_digest, &*seat.details));
+    let author = VisitorAuthor {
+        workspace: seat.workspace,
+        division: seat.division,
+        campaign: seat.campaign,
+        contact: seat.contact,
+        name: seat.name.as_deref(),
+        introduction,
+    };
+    let append = match as_visitor(&app.ports, &author, send) {
+        Ok(append) => append,
+        Err(error) => return connection.refuse(cmid, &error).await,
+    };
+    if matches!(&append.recipient, crate::store::Recipient::Conversation(_)) {
+        connection.post(&app.ports, append);
+        return Ok(());
+    }
+    // This one may start a conversation: whoever starts one follows it.
+    match crate::actions::post::commit(&app.ports, append).await {
+        Ok(ack) => {
+            seat.is_known.store(true, Ordering::Relaxed);
+            let conv = ack.conv;
+            connection.write(encode(&ServerFrame::Ack(ack))).await?;
+            if session.follows(TopicKey::Conversation(conv)) {
+                return Ok(());
+            }
+            let position = Position { conv, epoch: app.ports.store.epoch().to_owned(), seq: 0 };
+            follow(app, connection, session, position, &[conv]).await
+        }
+        Err(crate::actions::post::PostError::Store(error)) if !matches!(error, StoreError::Full) => Err(unavailable(error)),
+        Err(error) => connection.refuse(cmid, &error).await,
+    }
+}
+
+async fn sub(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, seat: &VisitorSeat, position: Position) -> Result<(), End> {
+    let own = if seat.is_known.load(Ordering::Relaxed) {
+        app.ports.store.conversations_of(seat.campaign, seat.contact).await.map_err(unavailable)?
+    } else {
+        Vec::new()
+    };
+    follow(app, connection, session, position, &own).await
+}
+
+async fn receipt(app: &App, seat: &VisitorSeat, at: Mark, state: ReceiptState) -> Result<(), End> {
+    let actor = contact_actor(seat.contact, seat.name.as_deref());
+    let by = By { workspace: seat.workspace, actor, owner: Some(seat.contact) };
+    mark::mark(&app.ports, by, at, state).await.map_err(unavailable)
+}
