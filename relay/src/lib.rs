@@ -17,6 +17,7 @@ pub mod http;
 pub mod inbox;
 pub mod jobs;
 pub mod lock;
+pub mod running;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;

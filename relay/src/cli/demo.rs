@@ -56,7 +56,7 @@ pub(super) async fn run(mut config: Config, arguments: DemoArguments) -> Result<
     if let Err(error) = std::fs::remove_dir_all(&folder) {
         tracing::warn!(%error, "the demo's temporary folder could not be removed");
     }
-    code
+    Ok(code)
 }
 
 fn announce(app: &App, shop_url: &str, key: &str, json: bool) {

@@ -1,48 +1,19 @@
 //! `roost serve`: the server, from start to drain.
 
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use protocol::frame::{Reconnect, ServerFrame};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{CliError, control, eprintln_line};
-use crate::app::{App, StartError};
 use crate::config::Config;
-use crate::http::server::{Gate, serve};
-use crate::shutdown::GRACE;
+use crate::running::Running;
 
-/// A running server.
-pub(super) struct Running {
-    pub(super) app: Arc<App>,
-}
-
-/// Opens everything and starts serving.
+/// Opens everything, starts serving, and listens for commands.
 pub(super) async fn start(config: Config) -> Result<Running, CliError> {
-    let metrics = config.metrics_listen.and_then(|address| crate::telemetry::start_metrics().map(|handle| (address, handle)));
-    let listener = listen(config.listen).await?;
-    let port = listener.local_addr().map_err(CliError::internal)?.port();
-    let gate = Gate { connections_per_ip: config.limits.connections_per_ip, trusted_proxies: config.trusted_proxies.clone() };
-    let app = App::open(config, port)?;
-    app.start();
-    control::start(&app)?;
-    let shutdown = app.shutdown.clone();
-    let router = crate::http::router(Arc::clone(&app));
-    app.shutdown.spawn("accept", serve(listener, router, gate, shutdown));
-    if let Some((address, handle)) = metrics {
-        let listener = listen(address).await?;
-        let gate = Gate { connections_per_ip: 0, trusted_proxies: Vec::new() };
-        let router = crate::http::metrics_router(Arc::clone(&app), handle);
-        app.shutdown.spawn("metrics", serve(listener, router, gate, app.shutdown.clone()));
-    }
-    Ok(Running { app })
-}
-
-async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, CliError> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|e| StartError::Listen { address, reason: e.to_string() }.into())
+    let running = Running::start(config).await?;
+    control::start(&running.app)?;
+    Ok(running)
 }
 
 pub(super) async fn run(config: Config) -> Result<ExitCode, CliError> {
@@ -57,7 +28,7 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, CliError> {
         eprintln_line(&format!("Roost is ready. Make the first account here (the link works once):\n\n  {link}\n"));
     }
     until_told_to_stop().await?;
-    stop(&running).await
+    Ok(stop(&running).await)
 }
 
 /// Waits for SIGTERM or Ctrl+C.
@@ -78,24 +49,11 @@ pub(super) async fn until_told_to_stop() -> Result<(), CliError> {
     Ok(())
 }
 
-/// Drains: no new work, clients told when to come back, everything taken in is confirmed, then the end.
-pub(super) async fn stop(running: &Running) -> Result<ExitCode, CliError> {
-    let app = &running.app;
+/// Drains and ends.
+pub(super) async fn stop(running: &Running) -> ExitCode {
     tracing::info!("draining");
-    app.shutdown.drain();
-    app.hub.dismiss(|after_ms| {
-        crate::hub::encode(&ServerFrame::Reconnect(Reconnect { after_ms, reason: "restart".to_owned() }))
-    });
-    let empty = async {
-        while app.hub.session_count() > 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    if tokio::time::timeout(GRACE - Duration::from_secs(6), empty).await.is_err() {
-        tracing::warn!(sessions = app.hub.session_count(), "some sockets did not end in time");
-    }
-    app.close().await;
-    control::remove(app);
+    running.stop().await;
+    control::remove(&running.app);
     tracing::info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }

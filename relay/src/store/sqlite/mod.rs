@@ -65,6 +65,8 @@ impl SqliteStore {
 
     /// Waits for everything queued and closes the file in order.
     pub async fn close(&self) {
+        // The writer closes last, so that it can fold its log into the file.
+        self.readers.close().await;
         self.writer.close().await;
     }
 }

@@ -58,6 +58,10 @@ fn read_header(file: &Path) -> Result<Option<[u8; 100]>, OpenError> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(io(&e)),
     };
+    if handle.metadata().is_ok_and(|about| about.len() == 0) {
+        // Made a moment before a crash, and nothing was ever in it.
+        return Ok(None);
+    }
     let mut header = [0_u8; 100];
     handle.read_exact(&mut header).map_err(|_| OpenError::Damaged { file: file.to_owned(), reason: "it is too short".to_owned() })?;
     Ok(Some(header))
@@ -77,6 +81,7 @@ fn read_untouched(file: &Path) -> rusqlite::Result<Option<Vec<u8>>> {
 
 /// Opens the only writing connection. Gives the store's epoch too.
 pub(super) fn open_writer(file: &Path, key_check: [u8; 32]) -> Result<(Connection, String), OpenError> {
+    make_private(file)?;
     let connection = Connection::open(file)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(128);
@@ -95,6 +100,16 @@ pub(super) fn open_writer(file: &Path, key_check: [u8; 32]) -> Result<(Connectio
     migrate(&connection, file, key_check)?;
     let epoch: Vec<u8> = connection.query_row("select value from meta where name = 'epoch'", [], |row| row.get(0))?;
     Ok((connection, String::from_utf8_lossy(&epoch).into_owned()))
+}
+
+/// A new file is for its owner only; SQLite gives its side files the same rights.
+fn make_private(file: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(e) => Err(OpenError::Io { file: file.to_owned(), reason: e.to_string() }),
+    }
 }
 
 /// Opens a connection that cannot write.
