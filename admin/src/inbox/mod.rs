@@ -1,0 +1,23 @@
+//! The inbox: list, thread, composer and details, over one store.
+
+mod alerts;
+mod assign_menu;
+mod bubble;
+mod composer;
+mod details;
+mod drafts;
+mod filters;
+mod header;
+mod items;
+mod list;
+pub(crate) mod page;
+pub(crate) mod roster;
+mod row;
+#[cfg(test)]
+mod samples;
+pub(crate) mod state;
+mod status_menu;
+mod thread;
+
+pub(crate) use alerts::are_notifications_allowed;
+pub(crate) use composer::Mode;

@@ -1,0 +1,437 @@
+//! The inbox as one store: list, counts and the open conversation, kept current by what the connection tells.
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{Conversation, ConversationChange, ConversationRow, Counts, Page, Person};
+use protocol::client::{Input, is_said_by};
+use protocol::event::{Event, EventBody};
+use protocol::frame::{Mark, Presence, PresenceChange};
+use protocol::ids::{ConversationId, PersonId, WorkspaceId};
+use protocol::message::Side;
+
+use super::alerts::{self, Watch};
+use super::composer::Mode;
+use super::roster::{Movement, Need, Roster, belongs, update_row};
+use crate::api::{self, Failure};
+use crate::place::{Filter, Place, percent_encode};
+use crate::session::Seat;
+use crate::settings::preferences::Preferences;
+use crate::socket::{Live, News};
+use crate::ui::browser;
+use crate::ui::toast::Toasts;
+use crate::words;
+
+const PAGE: u32 = 40;
+const EVENTS_PAGE: u32 = 60;
+/// Events come in bursts; counts are read once after each.
+const COUNTS_AFTER_MS: u32 = 400;
+
+/// How a load went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Load {
+    Loading,
+    Ready,
+    Failed(String),
+}
+
+/// What a shortcut asks of a part of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    Compose(Mode),
+    Assign,
+    Search,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Inbox {
+    pub(crate) live: Live,
+    pub(crate) seat: Seat,
+    pub(crate) toasts: Toasts,
+    preferences: Preferences,
+    go: Callback<Place>,
+    pub(crate) filter: Memo<Filter>,
+    pub(crate) current: Memo<Option<ConversationId>>,
+    pub(crate) roster: RwSignal<Roster>,
+    pub(crate) list_load: RwSignal<Load>,
+    pub(crate) is_loading_more: RwSignal<bool>,
+    pub(crate) counts: RwSignal<Option<Counts>>,
+    pub(crate) open: RwSignal<Option<Conversation>>,
+    pub(crate) thread_load: RwSignal<Load>,
+    pub(crate) people: RwSignal<Vec<Person>>,
+    pub(crate) movement: RwSignal<Movement>,
+    pub(crate) ask: RwSignal<Option<Ask>>,
+    /// Which answer of the list is the one asked for last.
+    list_turn: StoredValue<u64>,
+    counts_timer: StoredValue<Option<Timeout>, LocalStorage>,
+    /// The last position told as read, so that it is told once.
+    told_read: StoredValue<Option<Mark>>,
+}
+
+impl Inbox {
+    pub(crate) fn start(seat: Seat, place: Memo<Place>, go: Callback<Place>) -> Self {
+        let me = seat.me.with_untracked(|me| me.id);
+        let slot = StoredValue::new(None::<Self>);
+        let news = Callback::new(move |news| {
+            if let Some(inbox) = slot.try_get_value().flatten() {
+                inbox.hear(news);
+            }
+        });
+        let filter = Memo::new(move |last: Option<&Filter>| match place.get() {
+            Place::Inbox { filter, .. } => filter,
+            _ => last.cloned().unwrap_or_default(),
+        });
+        let current = Memo::new(move |_| match place.get() {
+            Place::Inbox { conversation, .. } => conversation,
+            _ => None,
+        });
+        let inbox = Self {
+            live: Live::start(me, news),
+            seat,
+            toasts: expect_context(),
+            preferences: expect_context(),
+            go,
+            filter,
+            current,
+            roster: RwSignal::default(),
+            list_load: RwSignal::new(Load::Loading),
+            is_loading_more: RwSignal::new(false),
+            counts: RwSignal::new(None),
+            open: RwSignal::new(None),
+            thread_load: RwSignal::new(Load::Loading),
+            people: RwSignal::new(Vec::new()),
+            movement: RwSignal::new(Movement::Free),
+            ask: RwSignal::new(None),
+            list_turn: StoredValue::new(0),
+            counts_timer: StoredValue::new_local(None),
+            told_read: StoredValue::new(None),
+        };
+        slot.set_value(Some(inbox));
+        Effect::new(move |_| {
+            filter.track();
+            inbox.load_list();
+        });
+        Effect::new(move |_| inbox.show(current.get()));
+        inbox.load_counts();
+        inbox.load_people();
+        inbox
+    }
+
+    pub(crate) fn me(self) -> PersonId {
+        self.seat.me.with_untracked(|me| me.id)
+    }
+
+    pub(crate) fn workspace(self) -> WorkspaceId {
+        self.seat.me.with_untracked(|me| me.workspace.id)
+    }
+
+    // Where to.
+
+    pub(crate) fn go(self, place: Place) {
+        self.go.run(place);
+    }
+
+    /// The address of a conversation in the list as it is.
+    pub(crate) fn path_of(self, conversation: Option<ConversationId>) -> String {
+        Place::Inbox { filter: self.filter.get(), conversation }.path(self.workspace())
+    }
+
+    pub(crate) fn select(self, conversation: Option<ConversationId>) {
+        self.go(Place::Inbox { filter: self.filter.get_untracked(), conversation });
+    }
+
+    // Loading.
+
+    pub(crate) fn load_list(self) {
+        let turn = self.next_list_turn();
+        if self.list_load.get_untracked() != Load::Ready || self.roster.with_untracked(|r| r.rows.is_empty()) {
+            self.list_load.set(Load::Loading);
+        }
+        let filter = self.filter.get_untracked();
+        spawn_local(async move {
+            let answer = api::read::<Page<ConversationRow>>(&list_path(&filter, None)).await;
+            if self.list_turn.try_get_value() != Some(turn) {
+                return;
+            }
+            match answer {
+                Ok(page) => {
+                    self.roster.update(|roster| roster.replace(page.items, page.next_cursor));
+                    self.list_load.set(Load::Ready);
+                }
+                Err(failure) => self.list_load.set(Load::Failed(failure.words())),
+            }
+        });
+    }
+
+    pub(crate) fn load_more(self) {
+        let Some(cursor) = self.roster.with_untracked(|roster| roster.next_cursor.clone()) else { return };
+        if self.is_loading_more.get_untracked() {
+            return;
+        }
+        self.is_loading_more.set(true);
+        let turn = self.list_turn.get_value();
+        let path = list_path(&self.filter.get_untracked(), Some(&cursor));
+        spawn_local(async move {
+            let answer = api::read::<Page<ConversationRow>>(&path).await;
+            self.is_loading_more.set(false);
+            if self.list_turn.try_get_value() != Some(turn) {
+                return;
+            }
+            match answer {
+                Ok(page) => self.roster.update(|roster| roster.extend(page.items, page.next_cursor)),
+                Err(failure) => self.toasts.say(failure.words()),
+            }
+        });
+    }
+
+    fn next_list_turn(self) -> u64 {
+        self.list_turn.update_value(|turn| *turn += 1);
+        self.list_turn.get_value()
+    }
+
+    pub(crate) fn load_counts(self) {
+        spawn_local(async move {
+            if let Ok(counts) = api::read::<Counts>("/api/conversations/counts").await {
+                self.counts.set(Some(counts));
+            }
+        });
+    }
+
+    fn load_counts_soon(self) {
+        let timer = Timeout::new(COUNTS_AFTER_MS, move || self.load_counts());
+        self.counts_timer.set_value(Some(timer));
+    }
+
+    pub(crate) fn load_people(self) {
+        spawn_local(async move {
+            if let Ok(page) = api::read::<Page<Person>>("/api/people?limit=200").await {
+                self.people.set(page.items);
+            }
+        });
+    }
+
+    /// Shows a conversation: its facts, and its events unless they are followed already.
+    fn show(self, id: Option<ConversationId>) {
+        self.open.update(|open| {
+            if open.as_ref().map(|open| open.row.id) != id {
+                *open = None;
+            }
+        });
+        let Some(id) = id else {
+            self.sift();
+            return;
+        };
+        self.sift();
+        let is_followed = self.live.with_client(|client| client.timeline(id).is_some()) == Some(true);
+        self.thread_load.set(if is_followed { Load::Ready } else { Load::Loading });
+        self.load_row(id);
+        if !is_followed {
+            self.load_events(id);
+        }
+    }
+
+    pub(crate) fn reload_thread(self) {
+        if let Some(id) = self.current.get_untracked() {
+            self.thread_load.set(Load::Loading);
+            self.load_row(id);
+            self.load_events(id);
+        }
+    }
+
+    fn load_row(self, id: ConversationId) {
+        spawn_local(async move {
+            match api::read::<Conversation>(&format!("/api/conversations/{id}")).await {
+                Ok(conversation) => {
+                    let row = conversation.row.clone();
+                    if self.current.try_get_untracked().flatten() == Some(id) {
+                        self.open.set(Some(conversation));
+                    }
+                    self.take_in(row);
+                }
+                Err(failure) => self.tell_if_current(id, &failure),
+            }
+        });
+    }
+
+    fn tell_if_current(self, id: ConversationId, failure: &Failure) {
+        let is_current = self.current.try_get_untracked().flatten() == Some(id);
+        if is_current && self.open.with_untracked(Option::is_none) {
+            self.thread_load.set(Load::Failed(failure.words()));
+        }
+    }
+
+    fn load_events(self, id: ConversationId) {
+        spawn_local(async move {
+            match api::events(&format!("/api/conversations/{id}/events?limit={EVENTS_PAGE}")).await {
+                Ok(page) => {
+                    let (epoch, seq) = (page.as_of.epoch, page.as_of.seq);
+                    let has_older = page.has_older;
+                    self.live.give(Input::Snapshot { conv: id, epoch, events: page.items, seq, has_older });
+                    if self.current.try_get_untracked().flatten() == Some(id) {
+                        self.thread_load.set(Load::Ready);
+                    }
+                }
+                Err(failure) => {
+                    if self.current.try_get_untracked().flatten() == Some(id) {
+                        self.thread_load.set(Load::Failed(failure.words()));
+                    }
+                }
+            }
+        });
+    }
+
+    /// Loads the page before the first event on screen. `done` runs whatever the answer.
+    pub(crate) fn load_older(self, id: ConversationId, before: u64, done: Callback<()>) {
+        spawn_local(async move {
+            match api::events(&format!("/api/conversations/{id}/events?before={before}&limit={EVENTS_PAGE}")).await {
+                Ok(page) => {
+                    self.live.give(Input::Older { conv: id, events: page.items, has_older: page.has_older });
+                }
+                Err(failure) => self.toasts.say(failure.words()),
+            }
+            done.run(());
+        });
+    }
+
+    // What the connection tells.
+
+    fn hear(self, news: News) {
+        match news {
+            News::Reload => {
+                self.load_list();
+                self.load_counts();
+                self.load_people();
+            }
+            News::Load(id) => self.load_events(id),
+            News::Event(event) => self.hear_event(&event),
+            News::Presence(change) => self.hear_presence(&change),
+            News::Refused => {}
+        }
+    }
+
+    fn hear_event(self, event: &Event) {
+        let need = self.roster.try_update(|roster| roster.apply(event, self.movement.get_untracked()));
+        self.open.update(|open| {
+            if let Some(open) = open.as_mut().filter(|open| open.row.id == event.conv) {
+                update_row(&mut open.row, event);
+            }
+        });
+        if let Some(Need::Fetch(id)) = need {
+            self.load_row(id);
+        }
+        if matches!(event.body, EventBody::Status(_) | EventBody::Assigned(_)) {
+            self.sift();
+        }
+        if !matches!(event.body, EventBody::Delivery(_) | EventBody::Unknown) {
+            self.load_counts_soon();
+        }
+        self.alert(event);
+    }
+
+    fn alert(self, event: &Event) {
+        if !is_said_by(event, Side::Contact) {
+            return;
+        }
+        let watch = Watch { is_hidden: browser::is_hidden(), reading: self.current.get_untracked() };
+        let assignee = self.roster.with_untracked(|roster| {
+            roster.find(event.conv).and_then(|row| row.assignee.as_ref().map(|assignee| assignee.id))
+        });
+        if watch.misses(event.conv) && assignee.is_none_or(|assignee| assignee == self.me()) {
+            alerts::raise(event, self.preferences.choices.get_untracked(), Callback::new(move |id| self.select(Some(id))));
+        }
+        if watch.sees(event.conv) {
+            let name = event.actor.name.clone().unwrap_or_default();
+            if let EventBody::Message(message) = &event.body {
+                self.toasts.announce(words::said(&name, message.body.words()));
+            }
+        }
+    }
+
+    fn hear_presence(self, change: &PresenceChange) {
+        if let Some(person) = change.person {
+            self.people.update(|people| {
+                if let Some(known) = people.iter_mut().find(|known| known.id == person) {
+                    known.presence = change.state;
+                }
+            });
+        }
+        if let Some(contact) = change.contact {
+            let is_online = change.state != Presence::Offline;
+            self.roster.update(|roster| {
+                for row in roster.rows.iter_mut().filter(|row| row.contact.id == contact) {
+                    row.contact.is_online = is_online;
+                }
+            });
+            self.open.update(|open| {
+                if let Some(open) = open.as_mut().filter(|open| open.row.contact.id == contact) {
+                    open.row.contact.is_online = is_online;
+                }
+            });
+        }
+    }
+
+    fn take_in(self, row: ConversationRow) {
+        let filter = self.filter.get_untracked();
+        let movement = self.movement.get_untracked();
+        self.roster.update(|roster| roster.place(row, &filter, self.me(), movement));
+    }
+
+    fn sift(self) {
+        let filter = self.filter.get_untracked();
+        let reading = self.current.get_untracked();
+        self.roster.update(|roster| roster.sift(&filter, self.me(), reading));
+    }
+
+    // What the person does.
+
+    /// Changes a conversation. `done` gets the row as the relay has it now.
+    pub(crate) fn change(self, id: ConversationId, change: ConversationChange, done: Callback<ConversationRow>) {
+        spawn_local(async move {
+            match api::patch::<_, ConversationRow>(&format!("/api/conversations/{id}"), &change).await {
+                Ok(row) => {
+                    self.open.update(|open| {
+                        if let Some(open) = open.as_mut().filter(|open| open.row.id == id) {
+                            open.row = row.clone();
+                        }
+                    });
+                    let still_here = belongs(&row, &self.filter.get_untracked(), self.me());
+                    self.take_in(row.clone());
+                    if !still_here {
+                        self.sift();
+                    }
+                    self.load_counts_soon();
+                    done.run(row);
+                }
+                Err(failure) => self.toasts.say(failure.words()),
+            }
+        });
+    }
+
+    /// Tells the relay that everything up to `seq` was read, once.
+    pub(crate) fn mark_read(self, conv: ConversationId, seq: u64) {
+        let mark = Mark { conv, seq };
+        let unread = self.roster.with_untracked(|roster| roster.find(conv).map_or(0, |row| row.unread))
+            + self.open.with_untracked(|open| open.as_ref().map_or(0, |open| open.row.unread));
+        if unread > 0 && self.told_read.get_value().as_ref() != Some(&mark) {
+            self.told_read.set_value(Some(mark.clone()));
+            self.live.give(Input::Read(mark));
+        }
+    }
+}
+
+fn list_path(filter: &Filter, cursor: Option<&str>) -> String {
+    let mut path = format!("/api/conversations?limit={PAGE}");
+    if filter.query.is_empty() {
+        path.push_str(&format!("&status={}", filter.status.word()));
+        if let Some(assignee) = filter.view.assignee() {
+            path.push_str(&format!("&assignee={assignee}"));
+        }
+    } else {
+        // A search looks everywhere: people remember words, not states.
+        path.push_str(&format!("&q={}", percent_encode(&filter.query)));
+    }
+    if let Some(cursor) = cursor {
+        path.push_str(&format!("&cursor={}", percent_encode(cursor)));
+    }
+    path
+}

@@ -1,0 +1,5 @@
+//! People who work here, and inviting more.
+
+mod invites;
+pub(crate) mod page;
+mod table;

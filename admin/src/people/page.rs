@@ -1,0 +1,84 @@
+//! The people screen: who is here, who is invited.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{Invite, Page, Person};
+
+use super::invites::{InviteDialog, PendingInvites};
+use super::table::PeopleTable;
+use crate::api;
+use crate::inbox::state::Inbox;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::placeholder::{Skeleton, Trouble};
+use crate::words;
+
+/// What the screen shows. People themselves are kept by the inbox store, which hears of their coming and going.
+#[derive(Clone, Copy)]
+pub(super) struct Staff {
+    pub(super) people: RwSignal<Vec<Person>>,
+    pub(super) invites: RwSignal<Vec<Invite>>,
+    pub(super) load: RwSignal<Option<Result<(), String>>>,
+    pub(super) is_admin: bool,
+}
+
+impl Staff {
+    fn load(self) {
+        spawn_local(async move {
+            match api::read::<Page<Person>>("/api/people?limit=200").await {
+                Ok(page) => {
+                    self.people.set(page.items);
+                    self.load.set(Some(Ok(())));
+                }
+                Err(failure) => self.load.set(Some(Err(failure.words()))),
+            }
+        });
+        if self.is_admin {
+            self.load_invites();
+        }
+    }
+
+    pub(super) fn load_invites(self) {
+        spawn_local(async move {
+            if let Ok(page) = api::read::<Page<Invite>>("/api/people/invites?limit=200").await {
+                self.invites.set(page.items);
+            }
+        });
+    }
+}
+
+#[component]
+pub(crate) fn PeoplePage() -> impl IntoView {
+    let inbox = expect_context::<Inbox>();
+    let staff = Staff {
+        people: inbox.people,
+        invites: RwSignal::new(Vec::new()),
+        load: RwSignal::new(None),
+        is_admin: inbox.seat.is_admin(),
+    };
+    staff.load();
+    let is_inviting = RwSignal::new(false);
+    view! {
+        <div class="page">
+            <header class="page-head">
+                <div>
+                    <h1 class="page-title">{words::people()}</h1>
+                    <p class="page-text">{words::people_text()}</p>
+                </div>
+                {staff.is_admin.then(|| view! {
+                    <button type="button" class="button" data-kind="primary" on:click=move |_| is_inviting.set(true)>
+                        <Glyph icon=Icon::Plus />
+                        {words::invite_person()}
+                    </button>
+                })}
+            </header>
+            {(!staff.is_admin).then(|| view! { <p class="notice"><Glyph icon=Icon::Lock /><span>{words::people_need_admin()}</span></p> })}
+            {move || match staff.load.get() {
+                None => view! { <Skeleton rows=4 /> }.into_any(),
+                Some(Err(why)) => view! { <Trouble title=words::people_failed() text=why retry=move |()| staff.load() /> }.into_any(),
+                Some(Ok(())) => view! { <PeopleTable staff=staff /> }.into_any(),
+            }}
+            <PendingInvites staff=staff />
+            <InviteDialog staff=staff is_open=is_inviting />
+        </div>
+    }
+}
