@@ -279,6 +279,9 @@
         if (!Number.isInteger(message.n) || message.n < 0 || message.n === unread) return;
         setUnread(message.n);
         break;
+      case "conversation":
+        conversation = text(message.id);
+        break;
       case "close":
         close();
         break;
@@ -289,7 +292,6 @@
         if (!EVENTS.includes(message.name)) return;
         if (message.data && JSON.stringify(message.data).length > CALL_BYTES) return;
         if (message.name === "availability") availability = message.data;
-        if (message.name === "conversation:started") conversation = message.data && message.data.conversation;
         emit(message.name, message.data);
     }
   }

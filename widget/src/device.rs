@@ -100,38 +100,53 @@ fn storage() -> Option<Storage> {
 
 /// Events as JSON text, as they came. Enough to read on without a network, and to resume instead of loading again.
 const CACHED: &str = "events";
-const CACHED_EVENTS: usize = 30;
+const CACHED_MESSAGES: usize = 30;
+/// Receipts come between messages; together there are no more than this.
+const CACHED_EVENTS: usize = 100;
 
 /// The last events of the open conversation.
 #[derive(Default)]
 pub(crate) struct Cache {
-    texts: Vec<String>,
+    kept: Vec<Kept>,
+}
+
+struct Kept {
+    is_message: bool,
+    text: String,
+}
+
+impl Kept {
+    fn new(item: &Json) -> Self {
+        Self { is_message: item.text_of("kind") == "message", text: item.to_text() }
+    }
 }
 
 impl Cache {
     pub(crate) fn restore(device: &Device) -> Option<(Self, Vec<Json>)> {
         let items = Json::parse(&device.recall(CACHED)?)?.items()?;
-        let texts = items.iter().map(Json::to_text).collect();
-        Some((Self { texts }, items))
+        Some((Self { kept: items.iter().map(Kept::new).collect() }, items))
     }
 
     pub(crate) fn replace(&mut self, items: &[Json]) {
-        self.texts = items.iter().map(Json::to_text).collect();
+        self.kept = items.iter().map(Kept::new).collect();
     }
 
-    pub(crate) fn add(&mut self, text: String) {
-        self.texts.push(text);
+    pub(crate) fn add(&mut self, item: &Json) {
+        self.kept.push(Kept::new(item));
     }
 
     pub(crate) fn clear(&mut self, device: &Device) {
-        self.texts.clear();
+        self.kept.clear();
         device.erase(CACHED);
     }
 
     pub(crate) fn save(&mut self, device: &Device) {
-        let surplus = self.texts.len().saturating_sub(CACHED_EVENTS);
-        self.texts.drain(..surplus);
-        device.keep(CACHED, &["[", &self.texts.join(","), "]"].concat());
+        // Back to the thirtieth message from the end, receipts and all.
+        let messages = self.kept.iter().rev().enumerate().filter(|(_, kept)| kept.is_message);
+        let stay = messages.map(|(at, _)| at + 1).take(CACHED_MESSAGES).last().unwrap_or_default();
+        self.kept.drain(..self.kept.len().saturating_sub(stay.min(CACHED_EVENTS)));
+        let texts: Vec<&str> = self.kept.iter().map(|kept| kept.text.as_str()).collect();
+        device.keep(CACHED, &["[", &texts.join(","), "]"].concat());
     }
 }
 

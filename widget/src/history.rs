@@ -41,19 +41,12 @@ pub(crate) fn load(session: Session, conv: ConversationId, before: Option<u64>) 
             let taken = answer.and_then(|text| take(session, conv, before.is_some(), &text)).is_some();
             session.state.change(|view| view.has_history_failed = !taken);
             if !taken {
-                try_again(session, conv, before);
+                after(AGAIN_MS, Box::new(move || load(session, conv, before)));
             }
         }),
     );
     if opened.is_ok() {
         let _ = request.send();
-    }
-}
-
-/// An older page is asked for again by scrolling; the newest one is needed in any case.
-fn try_again(session: Session, conv: ConversationId, before: Option<u64>) {
-    if before.is_none() {
-        after(AGAIN_MS, Box::new(move || load(session, conv, None)));
     }
 }
 

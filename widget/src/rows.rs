@@ -83,7 +83,7 @@ fn row(key: [u8; 16], parts: &Parts, old: &[Row], view: &View) -> Row {
         author: parts.author.to_owned(),
         text: parts.text.to_owned(),
         at_ms: parts.at_ms,
-        time: written(parts.at_ms, &view.language, &[("hour", "2-digit"), ("minute", "2-digit")]),
+        time: written(parts.at_ms, &view.language, &[("hour", "numeric"), ("minute", "2-digit")]),
         look: Look::default(),
     }
 }

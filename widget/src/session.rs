@@ -34,7 +34,8 @@ pub(crate) struct Core {
     read: u64,
     told_received: u64,
     told_read: u64,
-    unread: u64,
+    /// As last said to the page.
+    unread: Option<u64>,
     pub(crate) typing: TypingTimes,
     /// The look the page asked for last.
     pub(crate) look: Option<Json>,
@@ -64,7 +65,7 @@ impl Session {
             read: 0,
             told_received: 0,
             told_read: 0,
-            unread: 0,
+            unread: None,
             typing: TypingTimes::default(),
             look: None,
         };
@@ -314,6 +315,8 @@ impl Session {
 
     pub(crate) fn look(self, change: impl FnOnce(&mut View)) {
         self.state.change(change);
+        // Rows are made in a language.
+        self.state.rows.set(Vec::new());
         self.draw();
     }
 }
@@ -345,7 +348,7 @@ impl Core {
         let read = self.read.max(timeline.receipt(Reader::Contact, ReceiptState::Read));
         let is_unread = |event: &&Event| event.seq > read && is_said_by(event, Side::Agent);
         let count = timeline.events().iter().filter(is_unread).count() as u64;
-        (std::mem::replace(&mut self.unread, count) != count).then_some(count)
+        (self.unread.replace(count) != Some(count)).then_some(count)
     }
 }
 

@@ -45,14 +45,15 @@ pub(crate) fn open(session: Session) {
 }
 
 fn receive(session: Session, text: &str) {
-    let Some(frame) = Json::parse(text).and_then(|tree| ServerFrame::from_tree(&tree)) else { return };
+    let Some(tree) = Json::parse(text) else { return };
+    let Some(frame) = ServerFrame::from_tree(&tree) else { return };
     let is_event = matches!(frame, ServerFrame::Event(_));
     if is_event {
         let outputs = session.with(|core| {
             let outputs = core.client.handle(Input::Frame(frame));
             // Only events that fit are worth keeping; the others come again in order.
             if outputs.iter().any(|output| matches!(output, Output::Event(_))) {
-                core.cache.add(text.to_owned());
+                core.cache.add(&tree);
             }
             outputs
         });

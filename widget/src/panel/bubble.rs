@@ -17,6 +17,8 @@ pub(super) struct Bubble {
     day: Element,
     under: Element,
     look: Look,
+    /// The language it was made in.
+    pub(super) locale: &'static str,
 }
 
 pub(super) fn build(session: Session, row: &Row) -> Option<Bubble> {
@@ -44,7 +46,9 @@ pub(super) fn build(session: Session, row: &Row) -> Option<Bubble> {
     let under = element("p", "under", &[by, worded("time", "", &row.time)?, state.clone()])?;
     let whole = element("div", "row", &[day.clone(), said, under])?;
     set(&whole, "data-side", row.side.word());
-    let mut out = Bubble { key: row.key, element: whole, day, under: state, look: Look::default() };
+    let mut out =
+        Bubble { key: row.key, element: whole, day, under: state, look: Look::default(), locale: "" };
+    out.locale = session.state.view_now(|view| view.words.locale);
     out.wear(session, &row.look);
     Some(out)
 }

@@ -40,6 +40,11 @@ pub(super) fn start(session: Session) {
         let height = pane.scroll_height();
         let top = drawn.first().map(|bubble| bubble.key);
         let grew = state.rows.with(|rows| draw(session, &list, &mut drawn, rows));
+        let wants_more = state.view_now(|view| view.is_open && !view.has_history_failed);
+        if wants_more && pane.scroll_height() <= pane.client_height() {
+            // Nothing to scroll, so nobody could ask for more.
+            history::load_older(session);
+        }
         keep_place(
             &pane,
             state,
@@ -51,8 +56,9 @@ pub(super) fn start(session: Session) {
 
 /// Makes the list show these rows, touching only what differs. Returns how many are new.
 fn draw(session: Session, list: &Element, drawn: &mut Vec<Bubble>, rows: &[Row]) -> usize {
+    let locale = session.state.view_now(|view| view.words.locale);
     drawn.retain(|bubble| {
-        let stays = rows.iter().any(|row| row.key == bubble.key);
+        let stays = bubble.locale == locale && rows.iter().any(|row| row.key == bubble.key);
         if !stays {
             bubble.element.remove();
         }
