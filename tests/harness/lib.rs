@@ -1,0 +1,16 @@
+//! What the integration tests stand on: a relay on a temporary folder, people who use it, and the checker of histories.
+//!
+//! - [`relay`]: a server in this process; [`process`]: the real binary, to be killed and started again.
+//! - [`http`], [`socket`]: the thinnest clients, so that tests can also send what no proper client would.
+//! - [`personas`]: a visitor, somebody who works here.
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+
+pub mod fixture;
+pub mod folder;
+pub mod http;
+pub mod personas;
+pub mod process;
+pub mod random;
+pub mod relay;
+pub mod socket;
+pub mod until;

@@ -1,0 +1,32 @@
+//! Waiting on conditions, never on time alone: every wait has a deadline and says what it waited for.
+
+use std::time::Duration;
+
+/// Longer than anything takes on a busy machine; reached only when something is broken.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The future's value, or a panic that says what did not happen.
+pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    within_time(what, PATIENCE, future).await
+}
+
+pub async fn within_time<T>(what: &str, patience: Duration, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(patience, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("{what}: did not happen within {patience:?}"),
+    }
+}
+
+/// Asks again and again until there is an answer.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let mut tick = tokio::time::interval(Duration::from_millis(10));
+    within(what, async {
+        loop {
+            tick.tick().await;
+            if let Some(value) = ask().await {
+                return value;
+            }
+        }
+    })
+    .await
+}
