@@ -1,9 +1,14 @@
 //! Roost's task runner: builds the browser apps, starts the demo, runs every gate. Nothing of it ships.
 #![expect(clippy::print_stdout, reason = "a task runner talks to the person who started it")]
 
+mod budgets;
+mod demo;
 mod dist;
+mod gates;
 mod setup;
 mod shell;
+mod tally;
+mod tests;
 
 use std::process::ExitCode;
 
@@ -12,7 +17,12 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask <task>
 
+  demo [-- options of `roost demo`]    install what is missing, build everything, start the tour
+  test                                 install what is missing, run every gate, close with one summary
   dist [widget|admin|loader|icons …]   build what browsers download into static/dist
+  check <gate>                         one gate: fmt, clippy, unit, it, tidy, wasm-size, browser, deny
+  fmt                                  format every Rust file
+  budgets                              print sizes, server figures and widget timings
 ";
 
 fn main() -> ExitCode {
@@ -29,12 +39,17 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<()> {
     let Some((task, rest)) = arguments.split_first() else { bail!("which task?\n\n{USAGE}") };
     shell::enter_repository()?;
-    match task.as_str() {
-        "dist" => dist::run(rest),
-        "help" | "--help" | "-h" => {
+    match (task.as_str(), rest) {
+        ("demo", options) => demo::run(options),
+        ("test", []) => tests::run(),
+        ("dist", names) => dist::run(names),
+        ("check", [gate]) => gates::check(gate),
+        ("fmt", []) => gates::format(gates::Formatting::Write),
+        ("budgets", []) => budgets::run(),
+        ("help" | "--help" | "-h", _) => {
             println!("{USAGE}");
             Ok(())
         }
-        _ => bail!("there is no task `{task}`\n\n{USAGE}"),
+        _ => bail!("`{}` is no task\n\n{USAGE}", arguments.join(" ")),
     }
 }

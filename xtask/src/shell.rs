@@ -1,5 +1,6 @@
 //! Starting other programs: every step says what it does and how long it took.
 
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -56,6 +57,38 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     }
     String::from_utf8(output.stdout)
         .with_context(|| format!("{} printed something else than text", words(command)))
+}
+
+/// What a program printed on both streams while it also went to the person, and whether it succeeded.
+pub(crate) struct Observed {
+    pub(crate) output: String,
+    pub(crate) is_success: bool,
+}
+
+/// Runs a program to its end, passes its output on line by line and keeps a copy.
+pub(crate) fn observe(command: &mut Command) -> Result<Observed> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", words(command)))?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let errors = std::thread::spawn(move || stderr.map(pass_on).unwrap_or_default());
+    let mut output = stdout.map(pass_on).unwrap_or_default();
+    output += &errors.join().unwrap_or_default();
+    let status = child.wait().with_context(|| format!("lost sight of {}", words(command)))?;
+    Ok(Observed { output, is_success: status.success() })
+}
+
+fn pass_on(stream: impl Read) -> String {
+    let mut copy = String::new();
+    for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        copy.push_str(&line);
+        copy.push('\n');
+    }
+    copy
 }
 
 /// Whether a program can be started and succeeds; its output is not shown.

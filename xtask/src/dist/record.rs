@@ -108,5 +108,7 @@ fn record_path(unit: &str) -> PathBuf {
 }
 
 fn hexadecimal(bytes: &[u8], count: usize) -> String {
-    bytes.iter().take(count).map(|byte| format!("{byte:02x}")).collect()
+    let digits =
+        |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0'));
+    bytes.iter().take(count).flat_map(digits).collect()
 }

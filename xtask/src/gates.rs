@@ -1,0 +1,148 @@
+//! The gates, one function each; `cargo xtask test` runs them all, `cargo xtask check <gate>` one.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::setup::{self, RustRunner};
+use crate::shell::{Observed, capture, command, observe, step, succeeds};
+use crate::tally::Tally;
+use crate::{dist, shell};
+
+/// Whether rustfmt may change files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Formatting {
+    Check,
+    Write,
+}
+
+/// Which Rust tests to run; all are compiled in either case, so that features are resolved once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RustTests {
+    All,
+    Unit,
+    Integration,
+    Tidy,
+}
+
+/// Runs one gate by its name.
+pub(crate) fn check(gate: &str) -> Result<()> {
+    match gate {
+        "fmt" => format(Formatting::Check),
+        "clippy" => clippy(),
+        "unit" => require(rust_tests(setup::rust_runner(), RustTests::Unit)?),
+        "it" => require(rust_tests(setup::rust_runner(), RustTests::Integration)?),
+        "tidy" => require(rust_tests(setup::rust_runner(), RustTests::Tidy)?),
+        "wasm-size" => dist::run(&[]),
+        "browser" => {
+            setup::browser()?;
+            dist::run(&[])?;
+            build_tests()?;
+            require(browser()?)
+        }
+        "deny" => deny(),
+        _ => bail!(
+            "there is no gate `{gate}`; there are fmt, clippy, unit, it, tidy, wasm-size, browser and deny"
+        ),
+    }
+}
+
+/// Formats or checks every Rust file that git knows or would take; `cargo fmt` misses modules declared by macros.
+pub(crate) fn format(formatting: Formatting) -> Result<()> {
+    setup::rust_components()?;
+    let listed =
+        capture(&mut command("git", &["ls-files", "--cached", "--others", "--exclude-standard", "*.rs"]))?;
+    let files: Vec<&str> = listed.lines().filter(|file| Path::new(file).exists()).collect();
+    let mut rustfmt = command("rustfmt", &["--edition", "2024"]);
+    if formatting == Formatting::Check {
+        rustfmt.arg("--check");
+    }
+    step("format", rustfmt.args(files))
+}
+
+/// Lints everything as it runs: natively with tests, and for the browser what runs there.
+pub(crate) fn clippy() -> Result<()> {
+    setup::rust_components()?;
+    setup::wasm_target()?;
+    let native = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    step("clippy, native", &mut command("cargo", &native))?;
+    let mut browser = command("cargo", &["clippy", "-p", "widget", "-p", "admin", "-p", "protocol"]);
+    browser.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
+    step("clippy, wasm32", &mut browser)
+}
+
+/// Compiles all test programs and `roost` itself in one go, so that no crate is built twice with other features.
+pub(crate) fn build_tests() -> Result<()> {
+    step(
+        "build tests and roost",
+        &mut command("cargo", &["build", "--workspace", "--tests", "--bin", "roost"]),
+    )
+}
+
+/// Runs Rust tests and reads the runner's own counts.
+pub(crate) fn rust_tests(runner: RustRunner, which: RustTests) -> Result<Tally> {
+    build_tests()?;
+    let (label, mut run, read): (_, _, fn(&str) -> Option<Tally>) = match runner {
+        RustRunner::Nextest => ("cargo nextest", nextest(which), Tally::of_nextest),
+        RustRunner::CargoTest => ("cargo test", cargo_test(which), Tally::of_cargo_test),
+    };
+    let observed = shell::timed(label, || observe(&mut run))?;
+    Ok(counts(&observed, read))
+}
+
+/// Runs the tests in a real browser.
+pub(crate) fn browser() -> Result<Tally> {
+    let arguments = ["--test", "--test-reporter=spec", "--test-concurrency=1", "tests/browser/"];
+    let observed = shell::timed("browser tests", || observe(&mut command("node", &arguments)))?;
+    Ok(counts(&observed, Tally::of_node))
+}
+
+fn nextest(which: RustTests) -> Command {
+    let mut run = command("cargo", &["nextest", "run", "--workspace"]);
+    match which {
+        RustTests::All => &mut run,
+        RustTests::Unit => run.args(["-E", "not package(tests)"]),
+        RustTests::Integration => run.args(["-E", "package(tests)"]),
+        RustTests::Tidy => run.args(["-E", "package(tests) and test(tidy)"]),
+    };
+    run
+}
+
+fn cargo_test(which: RustTests) -> Command {
+    let mut run = command("cargo", &["test", "--workspace", "--no-fail-fast"]);
+    match which {
+        RustTests::All => &mut run,
+        RustTests::Unit => run.args(["--exclude", "tests"]),
+        RustTests::Integration => run.args(["--package", "tests"]),
+        RustTests::Tidy => run.args(["--package", "tests", "tidy"]),
+    };
+    run
+}
+
+/// A runner that failed without naming a failed test, or without any count, is one failure.
+fn counts(observed: &Observed, read: fn(&str) -> Option<Tally>) -> Tally {
+    let mut tally = read(&observed.output).unwrap_or_default();
+    let is_silent_failure = !observed.is_success && tally.failed == 0;
+    if is_silent_failure || tally.passed + tally.failed == 0 {
+        tally.failed += 1;
+    }
+    tally
+}
+
+fn require(tally: Tally) -> Result<()> {
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed > 0 {
+        bail!("{} failed", tally.failed);
+    }
+    Ok(())
+}
+
+/// Licences, sources and bans of the dependencies, where cargo-deny is installed.
+pub(crate) fn deny() -> Result<()> {
+    if !succeeds("cargo", &["deny", "--version"]) {
+        println!("    deny: skipped, cargo-deny is not installed");
+        return Ok(());
+    }
+    step("deny", &mut command("cargo", &["deny", "--offline", "check", "bans", "licenses", "sources"]))
+}
