@@ -104,8 +104,7 @@ impl Staff {
     }
 
     pub async fn ticket(&self) -> String {
-        let answer = self.post("/api/ws-ticket", &json!({})).await.expect(200);
-        answer.json()["ticket"].as_str().expect("a ticket").to_owned()
+        self.post("/api/ws-ticket", &json!({})).await.expect(200).json()["ticket"].as_str().expect("a ticket").to_owned()
     }
 
     pub async fn socket(&self) -> Socket {
