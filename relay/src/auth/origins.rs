@@ -58,11 +58,19 @@ impl AllowedOrigin {
         match (self, origin) {
             (Self::Exact(allowed), origin) => *allowed == origin.ascii_serialization(),
             (Self::SubDomains { domain, port }, Origin::Tuple(scheme, Host::Domain(host), origin_port)) => {
-                scheme == "https" && port == origin_port && host.strip_suffix(domain).is_some_and(|sub| sub.len() > 1 && sub.ends_with('.'))
+                scheme == "https" && port == origin_port && host.strip_suffix(domain).is_some_and(|sub| is_sub_domain(sub) && host.len() <= 253)
             }
             _ => false,
         }
     }
+}
+
+/// Whether what stands before the domain is one or more labels a name can have, each with its dot.
+fn is_sub_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    text.strip_suffix('.').is_some_and(|labels| labels.split('.').all(is_label))
 }
 
 fn parse_wildcard(text: &str, rest: &str) -> Result<AllowedOrigin, OriginError> {
