@@ -12,5 +12,6 @@ pub mod personas;
 pub mod process;
 pub mod random;
 pub mod relay;
+pub mod routes;
 pub mod socket;
 pub mod until;

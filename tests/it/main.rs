@@ -2,9 +2,14 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
 mod conversation;
+mod invites;
 mod keys;
 mod origins;
+mod other_workspaces;
+mod requests;
 mod resume;
+mod roles;
+mod sessions;
 mod sockets;
 mod tokens;
 
