@@ -43,7 +43,18 @@ impl Request {
     }
 
     async fn exchange(&self, to: SocketAddr) -> Answer {
-        let mut stream = TcpStream::connect(to).await.expect("the relay accepts connections");
+        let heard = self.talk(to).await.expect("the relay accepts connections");
+        Answer::parse(&heard).unwrap_or_else(|| panic!("{} {}: no HTTP answer in {:?}", self.method, self.path, String::from_utf8_lossy(&heard)))
+    }
+
+    /// The answer of a server that may be gone.
+    pub async fn try_send(&self, to: SocketAddr) -> Option<Answer> {
+        let heard = within("an answer or a broken line", self.talk(to)).await.ok()?;
+        Answer::parse(&heard)
+    }
+
+    async fn talk(&self, to: SocketAddr) -> std::io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(to).await?;
         let mut bytes = format!("{} {} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n", self.method, self.path).into_bytes();
         for (name, value) in &self.headers {
             bytes.extend_from_slice(name.as_bytes());
@@ -61,7 +72,7 @@ impl Request {
         let _ = stream.write_all(&bytes).await;
         let mut heard = Vec::new();
         let _ = stream.read_to_end(&mut heard).await;
-        Answer::parse(&heard).unwrap_or_else(|| panic!("{} {}: no HTTP answer in {:?}", self.method, self.path, String::from_utf8_lossy(&heard)))
+        Ok(heard)
     }
 }
 

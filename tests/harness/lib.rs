@@ -5,9 +5,12 @@
 //! - [`personas`]: a visitor, somebody who works here.
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+pub mod driven;
 pub mod fixture;
 pub mod folder;
+pub mod histcheck;
 pub mod http;
+pub mod journal;
 pub mod personas;
 pub mod process;
 pub mod random;

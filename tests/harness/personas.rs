@@ -34,8 +34,18 @@ impl Visitor {
 
     /// What the loader asks before the panel opens.
     pub async fn boot(&self) -> Answer {
+        self.boot_request().send(self.address).await
+    }
+
+    pub fn boot_request(&self) -> Request {
         let body = json!({ "key": self.key, "visitor": self.token, "page": self.page });
-        Request::new("POST", "/api/widget/boot").header("origin", &self.origin).json(&body).send(self.address).await
+        Request::new("POST", "/api/widget/boot").header("origin", &self.origin).json(&body)
+    }
+
+    pub fn events_request(&self, conv: ConversationId, query: &str) -> Request {
+        let token = self.token.as_deref().unwrap_or_default();
+        let path = format!("/api/widget/conversations/{conv}/events{query}");
+        Request::new("GET", &path).header("authorization", format!("Bearer {token}"))
     }
 
     pub async fn boot_token(&self) -> String {
@@ -62,9 +72,7 @@ impl Visitor {
 
     /// The visitor's own snapshot of a conversation.
     pub async fn events(&self, conv: ConversationId, query: &str) -> Answer {
-        let token = self.token.as_deref().unwrap_or_default();
-        let path = format!("/api/widget/conversations/{conv}/events{query}");
-        Request::new("GET", &path).header("authorization", format!("Bearer {token}")).send(self.address).await
+        self.events_request(conv, query).send(self.address).await
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
 mod conversation;
+mod crash;
 mod invites;
 mod keys;
 mod origins;
