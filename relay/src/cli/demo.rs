@@ -13,7 +13,7 @@ use protocol::ids::{Cmid, ContactId, PersonId, WorkspaceId};
 use protocol::message::Body;
 use tokio::net::TcpListener;
 
-use super::serve::{start, stop, until_told_to_stop};
+use super::serve::{StopSignal, start, stop};
 use super::{CliError, say};
 use crate::actions::post::{AgentAuthor, VisitorAuthor, as_agent, as_visitor, commit};
 use crate::actions::set_up::{Owner, set_up};
@@ -44,6 +44,7 @@ pub(super) async fn run(mut config: Config, arguments: DemoArguments) -> Result<
     let shop = TcpListener::bind(("127.0.0.1", arguments.shop_port)).await;
     let shop = shop.map_err(|e| CliError::Config(format!("cannot listen on port {} for the shop page: {e}. Give another with --shop-port", arguments.shop_port)))?;
     let shop_url = format!("http://localhost:{}", shop.local_addr().map_err(CliError::internal)?.port());
+    let told = StopSignal::listen()?;
     let running = start(config).await?;
     let app = &running.app;
     let key = furnish(app, &shop_url).await.map_err(CliError::Internal)?;
@@ -51,7 +52,7 @@ pub(super) async fn run(mut config: Config, arguments: DemoArguments) -> Result<
     let gate = Gate { connections_per_ip: 0, trusted_proxies: Vec::new() };
     app.shutdown.spawn("shop", serve(shop, shop_router(page), gate, app.shutdown.clone()));
     announce(app, &shop_url, &key, arguments.json);
-    until_told_to_stop().await?;
+    told.wait().await;
     let code = stop(&running).await;
     if let Err(error) = std::fs::remove_dir_all(&folder) {
         tracing::warn!(%error, "the demo's temporary folder could not be removed");

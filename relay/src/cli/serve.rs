@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{CliError, control, eprintln_line};
 use crate::config::Config;
@@ -18,6 +18,7 @@ pub(super) async fn start(config: Config) -> Result<Running, CliError> {
 
 pub(super) async fn run(config: Config) -> Result<ExitCode, CliError> {
     let began = Instant::now();
+    let told = StopSignal::listen()?;
     let running = start(config).await?;
     let app = &running.app;
     tracing::info!(url = app.public_url, ready_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX), "ready");
@@ -27,26 +28,38 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, CliError> {
         let link = format!("{}/setup#token={}", app.public_url, app.offer_setup());
         eprintln_line(&format!("Roost is ready. Make the first account here (the link works once):\n\n  {link}\n"));
     }
-    until_told_to_stop().await?;
+    told.wait().await;
     Ok(stop(&running).await)
 }
 
-/// Waits for SIGTERM or Ctrl+C.
-pub(super) async fn until_told_to_stop() -> Result<(), CliError> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(CliError::internal)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        result = tokio::signal::ctrl_c() => result.map_err(CliError::internal)?,
+/// SIGTERM and Ctrl+C, listened for before anybody is told that the server is ready: whoever stops it at once still gets a drain.
+pub(super) struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignal {
+    pub(super) fn listen() -> Result<Self, CliError> {
+        let listen = |kind| signal(kind).map_err(CliError::internal);
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
-    // A second signal ends the process at once: that is the crash path, and it is safe.
-    tokio::spawn(async move {
+
+    /// Resolves when the server should stop.
+    pub(super) async fn wait(mut self) {
+        self.next().await;
+        // A second signal ends the process at once: that is the crash path, and it is safe.
+        tokio::spawn(async move {
+            self.next().await;
+            std::process::exit(70);
+        });
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-        std::process::exit(70);
-    });
-    Ok(())
+    }
 }
 
 /// Drains and ends.
