@@ -1,8 +1,10 @@
 //! Everything Roost promises, one module a promise.
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+mod commands;
 mod conversation;
 mod crash;
+mod drain;
 mod invites;
 mod keys;
 mod origins;
@@ -12,6 +14,7 @@ mod resume;
 mod roles;
 mod sessions;
 mod sockets;
+mod starts;
 mod tokens;
 
 /// The program, built together with these tests.
