@@ -28,7 +28,7 @@ impl Running {
         let gate = Gate { connections_per_ip: config.limits.connections_per_ip, trusted_proxies: config.trusted_proxies.clone() };
         let app = App::open(config, address.port())?;
         app.start();
-        let router = crate::http::router(Arc::clone(&app));
+        let router = crate::http::router(Arc::clone(&app), crate::ws::router());
         app.shutdown.spawn("accept", serve(listener, router, gate, app.shutdown.clone()));
         if let Some((address, handle)) = metrics {
             let listener = listen(address).await?;

@@ -23,6 +23,12 @@ pub enum TicketError {
     Spent,
 }
 
+/// What an agent's ticket says.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TicketPass {
+    pub session_digest: [u8; 32],
+}
+
 #[derive(Serialize, Deserialize)]
 struct Sealed<T> {
     /// Expiry, milliseconds since 1970.

@@ -21,7 +21,6 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
-use crate::ws;
 
 pub use health::metrics_router;
 
@@ -30,8 +29,8 @@ const MOST_BODY: usize = 128 * 1024;
 /// How long a request may take, its body included.
 const MOST_TIME: Duration = Duration::from_secs(30);
 
-/// Every route of the server.
-pub fn router(app: Arc<App>) -> Router {
+/// Every route of the server, with the sockets it is given.
+pub fn router(app: Arc<App>, sockets: Router<Arc<App>>) -> Router {
     let (api, openapi) = api::router();
     let openapi = docs::Document::new(&openapi);
     let quick = Router::new()
@@ -51,8 +50,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(quick)
         // Sockets live longer than requests.
-        .route("/ws/visitor", get(ws::visitor_socket))
-        .route("/ws/agent", get(ws::agent_socket))
+        .merge(sockets)
         .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
         .with_state(app)

@@ -6,7 +6,6 @@ use axum::extract::ws::WebSocket;
 use protocol::event::{FeedPosition, ReceiptState};
 use protocol::frame::{ClientFrame, Hello, Live, Mark, Position, Ready, Resync, ResyncReason, SayTyping, ServerFrame};
 use protocol::ids::SessionId;
-use serde::{Deserialize, Serialize};
 
 use super::connection::{Connection, End};
 use super::visitor::{limits, unavailable};
@@ -14,15 +13,10 @@ use crate::actions::mark::By;
 use crate::actions::post::{AgentAuthor, as_agent};
 use crate::actions::{agent_actor, mark, typing};
 use crate::app::App;
+use crate::auth::tickets::TicketPass;
 use crate::clock::Fresh;
 use crate::hub::{AgentSeat, HEARTBEAT_MS, Resume, ResumeStep, Session, TopicKey, Who, encode};
 use crate::store::StoreError;
-
-/// What an agent's ticket says.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct TicketPass {
-    pub(crate) session_digest: [u8; 32],
-}
 
 pub(super) async fn run(app: Arc<App>, socket: WebSocket) {
     let mut connection = Connection::new(socket, app.config.limits.frames_per_10s_agent);

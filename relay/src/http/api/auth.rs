@@ -12,11 +12,11 @@ use protocol::api::{Login, Me, MeChange, PasswordChange, Ticket, WorkspaceSummar
 use crate::actions::people;
 use crate::app::App;
 use crate::auth::sessions;
+use crate::auth::tickets::TicketPass;
 use crate::bus::Hint;
 use crate::http::extract::{Body, ClientAddress, OwnPage, SignedIn};
 use crate::http::problem::ApiError;
 use crate::store::Member;
-use crate::ws::agent::TicketPass;
 
 pub(super) fn me_of(member: &Member) -> Me {
     Me {
