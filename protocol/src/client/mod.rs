@@ -5,109 +5,21 @@
 //! missing, and decides when to connect again.
 
 mod backoff;
+mod exchange;
+mod incoming;
 mod outbox;
 mod timeline;
 
 pub use backoff::Backoff;
+pub use exchange::{Credential, Input, Link, Output};
 pub use outbox::{Outbox, Pending, SendState};
 pub use timeline::{Applied, Timeline};
 
 use crate::close::{AfterClose, after_close};
 use crate::event::{Event, EventBody, FeedPosition};
-use crate::frame::{
-    Availability, ClientFrame, Hello, Mark, Position, PresenceChange, Ready, Resync, SayTyping, Send, ServerFrame, Typing,
-    Unsub, VERSION,
-};
-use crate::ids::{Cmid, ConversationId};
+use crate::frame::{ClientFrame, Hello, Position, Unsub, VERSION};
+use crate::ids::ConversationId;
 use crate::message::Side;
-
-/// What proves who the client is, for one connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Credential {
-    Boot(String),
-    Ticket(String),
-}
-
-/// Where the connection stands, for the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
-    /// Not wanted, or given up.
-    Off,
-    /// Waiting before the next try.
-    Waiting,
-    /// Getting a credential, opening the socket or saying hello.
-    Connecting,
-    Live,
-}
-
-/// What happened outside.
-#[derive(Debug)]
-pub enum Input {
-    /// Be connected from now on.
-    Start,
-    Stop,
-    /// The network came back or the page woke: do not wait any longer.
-    Woke,
-    Credential(Credential),
-    /// No credential to be had. `final_refusal` when trying again cannot help.
-    NoCredential { final_refusal: bool },
-    Opened,
-    Frame(ServerFrame),
-    Closed { code: u16 },
-    /// The timer asked for by [`Output::Wake`] with the same number.
-    Timer { number: u64 },
-    Say { send: Send, now_ms: u64 },
-    /// Messages kept from an earlier run, oldest first.
-    Restore { sends: Vec<(Send, u64)> },
-    Retry { cmid: Cmid },
-    /// Give up a failed message.
-    Discard { cmid: Cmid },
-    /// A snapshot of a conversation: all events from the first one given up to `seq`.
-    Snapshot { conv: ConversationId, epoch: String, events: Vec<Event>, seq: u64, has_older: bool },
-    /// An older page of a conversation.
-    Older { conv: ConversationId, events: Vec<Event>, has_older: bool },
-    Forget { conv: ConversationId },
-    Received(Mark),
-    Read(Mark),
-    Typing(SayTyping),
-}
-
-/// What to do about it.
-#[derive(Debug, PartialEq)]
-pub enum Output {
-    /// Get a boot token or a ticket, then give it as [`Input::Credential`].
-    Authorize,
-    /// Open the socket.
-    Open,
-    Transmit(ClientFrame),
-    Close,
-    /// Give [`Input::Timer`] with this number after this time. A later one replaces an earlier one.
-    Wake { number: u64, after_ms: u64 },
-    /// Keep this message on the device until it is forgotten.
-    Save { send: Send, said_at_ms: u64 },
-    Unsave { cmid: Cmid },
-    LinkChanged(Link),
-    Ready(Ready),
-    /// The outbox changed: draw it again.
-    OutboxChanged,
-    /// A message was refused for good reasons given in the outbox.
-    SendFailed { cmid: Cmid },
-    /// A message of ours is on stable storage.
-    Sent { cmid: Cmid, conv: ConversationId },
-    /// A conversation's timeline changed other than by one event.
-    TimelineChanged(ConversationId),
-    /// A new event, already in its timeline if that is loaded.
-    Event(Event),
-    /// Load a snapshot of the conversation and give it as [`Input::Snapshot`].
-    LoadSnapshot(ConversationId),
-    /// Load everything afresh: the feed cannot be resumed.
-    LoadEverything,
-    Typing(Typing),
-    Presence(PresenceChange),
-    Availability(Availability),
-    /// The relay does not want this client any more; the code says why.
-    GaveUp { code: u16 },
-}
 
 /// The machine.
 #[derive(Debug)]
@@ -347,133 +259,6 @@ impl Client {
         self.closed(crate::close::RESTART, out);
     }
 
-    fn frame(&mut self, frame: ServerFrame, out: &mut Vec<Output>) {
-        self.heard = true;
-        match frame {
-            ServerFrame::Ready(ready) => self.ready(ready, out),
-            ServerFrame::Ack(ack) => {
-                self.outbox.settle_conversation_if_visitor(self.follows_feed, ack.conv);
-                if self.outbox.confirm(ack.cmid) {
-                    out.extend([Output::Unsave { cmid: ack.cmid }, Output::Sent { cmid: ack.cmid, conv: ack.conv }]);
-                    out.push(Output::OutboxChanged);
-                }
-            }
-            ServerFrame::Nack(nack) => {
-                let cmid = nack.cmid;
-                self.outbox.refuse(nack);
-                out.extend([Output::SendFailed { cmid }, Output::OutboxChanged]);
-            }
-            ServerFrame::Hb(heartbeat) => {
-                for position in heartbeat.positions {
-                    if self.timeline(position.conv).is_some_and(|t| t.seq() < position.seq) {
-                        self.follow(position.conv, out);
-                    }
-                }
-            }
-            ServerFrame::Event(event) => self.event(event, out),
-            ServerFrame::Live(live) => {
-                self.filling.retain(|c| *c != live.conv);
-                if let Some(timeline) = self.timeline_mut(live.conv) {
-                    timeline.advance(live.seq);
-                }
-            }
-            ServerFrame::Resync(resync) => self.resync(&resync, out),
-            ServerFrame::Typing(typing) => out.push(Output::Typing(typing)),
-            ServerFrame::Presence(change) => out.push(Output::Presence(change)),
-            ServerFrame::Availability(availability) => out.push(Output::Availability(availability)),
-            ServerFrame::Reconnect(reconnect) => {
-                self.pause_ms = Some(reconnect.after_ms);
-                self.lost(out);
-            }
-            ServerFrame::Unknown => {}
-        }
-    }
-
-    fn ready(&mut self, ready: Ready, out: &mut Vec<Output>) {
-        self.backoff.succeeded();
-        self.set_link(Link::Live, out);
-        self.silence_ms = ready.hb_ms.max(1_000) + 10_000;
-        self.heard = false;
-        self.wake(self.silence_ms, out);
-        for position in &ready.feed {
-            if self.feed.iter().all(|f| f.division != position.division) {
-                self.feed.push(position.clone());
-            }
-        }
-        if let (false, Some(conv)) = (self.follows_feed, ready.conv) {
-            self.begin(conv, &ready.epoch);
-        }
-        out.push(Output::Ready(ready));
-        self.flush(out);
-        out.push(Output::OutboxChanged);
-    }
-
-    fn event(&mut self, event: Event, out: &mut Vec<Output>) {
-        if !self.follow_feed(&event, out) {
-            return;
-        }
-        if let EventBody::Message(message) | EventBody::Note(message) = &event.body
-            && self.outbox.confirm(message.cmid)
-        {
-            out.extend([Output::Unsave { cmid: message.cmid }, Output::OutboxChanged]);
-        }
-        let conv = event.conv;
-        if !self.follows_feed {
-            self.begin(conv, &event.epoch);
-        }
-        let applied = self.timeline_mut(conv).map(|t| t.apply(event.clone()));
-        match applied {
-            Some(Applied::Duplicate) => {}
-            Some(Applied::Gap) => self.follow(conv, out),
-            Some(Applied::New) | None => out.push(Output::Event(event)),
-        }
-    }
-
-    /// Keeps the feed position; false when the event was seen before or the feed has a hole.
-    fn follow_feed(&mut self, event: &Event, out: &mut Vec<Output>) -> bool {
-        let Some(position) = &event.feed else { return true };
-        let Some(known) = self.feed.iter_mut().find(|f| f.division == position.division) else {
-            self.feed.push(position.clone());
-            return true;
-        };
-        if known.epoch != position.epoch || position.seq > known.seq + 1 {
-            self.lost(out);
-            return false;
-        }
-        known.seq = known.seq.max(position.seq);
-        true
-    }
-
-    fn resync(&mut self, resync: &Resync, out: &mut Vec<Output>) {
-        match resync.conv {
-            Some(conv) => {
-                self.filling.retain(|c| *c != conv);
-                if resync.reason == crate::frame::ResyncReason::Forbidden {
-                    self.timelines.retain(|t| t.conv != conv);
-                    out.push(Output::TimelineChanged(conv));
-                } else {
-                    out.push(Output::LoadSnapshot(conv));
-                }
-            }
-            None => {
-                self.feed.clear();
-                out.push(Output::LoadEverything);
-                out.extend(self.timelines.iter().map(|t| Output::LoadSnapshot(t.conv)));
-            }
-        }
-    }
-
-    /// Asks for everything after what is known of a conversation, once at a time.
-    fn follow(&mut self, conv: ConversationId, out: &mut Vec<Output>) {
-        if self.link != Link::Live || self.filling.contains(&conv) {
-            return;
-        }
-        if let Some(position) = self.timeline(conv).map(Timeline::position) {
-            self.filling.push(conv);
-            out.push(Output::Transmit(ClientFrame::Sub(position)));
-        }
-    }
-
     fn flush(&mut self, out: &mut Vec<Output>) {
         if self.link == Link::Live {
             out.extend(self.outbox.take_waiting().into_iter().map(|send| Output::Transmit(ClientFrame::Send(send))));
@@ -489,14 +274,6 @@ impl Client {
     /// Where every loaded conversation stands.
     pub fn positions(&self) -> Vec<Position> {
         self.timelines.iter().map(Timeline::position).collect()
-    }
-}
-
-impl Outbox {
-    fn settle_conversation_if_visitor(&mut self, is_agent: bool, conv: ConversationId) {
-        if !is_agent {
-            self.settle_conversation(conv);
-        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::event::{Receipt, ReceiptState, Reader};
-use crate::frame::{Ack, Limits, Live, Ready, Reconnect};
-use crate::ids::{MessageId, SessionId};
+use crate::frame::{Ack, Limits, Live, Ready, Reconnect, Send, ServerFrame};
+use crate::ids::{Cmid, MessageId, SessionId};
 use crate::message::{Actor, Body, Message};
 
 const CONV: ConversationId = ConversationId([1; 16]);
