@@ -15,22 +15,13 @@ type Key = (ConversationId, u64);
 /// The store as it is on the disk.
 pub struct History {
     connection: Connection,
-    /// The kind and JSON body of every event.
-    events: HashMap<Key, (String, String)>,
 }
 
 impl History {
     pub fn open(file: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(file, flags).expect("the store opens");
-        let mut select = connection.prepare("select conversation_id, seq, kind, body from event").expect("the schema is known");
-        let rows = select.query_map([], |row| {
-            let key = (ConversationId(row.get(0)?), u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0));
-            Ok((key, (row.get(2)?, row.get(3)?)))
-        });
-        let events = rows.expect("events can be read").map(|row| row.expect("an event can be read")).collect();
-        drop(select);
-        Self { connection, events }
+        Self { connection }
     }
 
     /// Checks everything there is to check of clients that have come to rest.
@@ -38,10 +29,11 @@ impl History {
         self.check_store();
         let entries: Vec<Vec<Entry>> = journals.iter().map(Journal::entries).collect();
         self.check_acks(&entries);
+        let stored = self.events();
         for history in &entries {
             check_order(history);
             check_gaps(history);
-            self.check_phantoms(history);
+            check_phantoms(&stored, history);
         }
     }
 
@@ -108,16 +100,14 @@ impl History {
         assert!(count > 0, "nothing was acknowledged, so nothing was proven");
     }
 
-    /// I-8: everything heard is stored, word for word.
-    fn check_phantoms(&self, history: &[Entry]) {
-        for entry in history {
-            let Entry::Heard(event) = entry else { continue };
-            let (kind, body) = self.events.get(&(event.conv, event.seq)).unwrap_or_else(|| panic!("I-8: heard and not stored: {event:?}"));
-            assert_eq!(kind, event.body.kind(), "I-8: {event:?}");
-            if let EventBody::Message(message) | EventBody::Note(message) = &event.body {
-                assert!(body.contains(&message.msg.text()) && body.contains(message.body.words()), "I-8: {event:?} is stored as {body}");
-            }
-        }
+    /// The kind and JSON body of every event.
+    fn events(&self) -> HashMap<Key, (String, String)> {
+        let mut select = self.connection.prepare("select conversation_id, seq, kind, body from event").expect("the schema is known");
+        let rows = select.query_map([], |row| {
+            let key = (ConversationId(row.get(0)?), u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0));
+            Ok((key, (row.get(2)?, row.get(3)?)))
+        });
+        rows.expect("events can be read").map(|row| row.expect("an event can be read")).collect()
     }
 
     /// Everything the feed has held since `from`, as conversation and number.
@@ -141,6 +131,18 @@ fn acked(entry: &Entry) -> Option<&Ack> {
     match entry {
         Entry::Acked(ack) => Some(ack),
         _ => None,
+    }
+}
+
+/// I-8: everything heard is stored, word for word.
+fn check_phantoms(stored: &HashMap<Key, (String, String)>, history: &[Entry]) {
+    for entry in history {
+        let Entry::Heard(event) = entry else { continue };
+        let (kind, body) = stored.get(&(event.conv, event.seq)).unwrap_or_else(|| panic!("I-8: heard and not stored: {event:?}"));
+        assert_eq!(kind, event.body.kind(), "I-8: {event:?}");
+        if let EventBody::Message(message) | EventBody::Note(message) = &event.body {
+            assert!(body.contains(&message.msg.text()) && body.contains(message.body.words()), "I-8: {event:?} is stored as {body}");
+        }
     }
 }
 

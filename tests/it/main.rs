@@ -1,6 +1,7 @@
 //! Everything Roost promises, one module a promise.
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+mod assets;
 mod commands;
 mod conversation;
 mod crash;
@@ -11,6 +12,7 @@ mod keys;
 mod live;
 mod origins;
 mod other_workspaces;
+mod power;
 mod receipts;
 mod requests;
 mod resume;
@@ -18,6 +20,7 @@ mod roles;
 mod sessions;
 mod sockets;
 mod starts;
+mod tidy;
 mod tokens;
 
 /// The program, built together with these tests.
