@@ -86,6 +86,9 @@ fn test_files(files: &[(String, String)]) -> BTreeSet<String> {
             if let Some(name) = pair[1].strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';')) {
                 found.insert(format!("{folder}/{name}.rs"));
             }
+            if let Some(file) = pair[1].strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]")) {
+                found.insert(format!("{folder}/{file}"));
+            }
         }
     }
     found
