@@ -1,5 +1,6 @@
 //! A tiny HTTP client on a bare socket: one request, one connection, and no opinion on what may be in a header.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use serde_json::Value;
@@ -120,6 +121,16 @@ impl Answer {
         assert_eq!(self.status, status, "{}", self.text());
         self
     }
+}
+
+/// Text as it may stand in a query.
+pub fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 3);
+    for byte in text.bytes() {
+        // Writing to a string does not fail.
+        let _ = write!(out, "%{byte:02x}");
+    }
+    out
 }
 
 fn unchunk(mut rest: &[u8]) -> Vec<u8> {

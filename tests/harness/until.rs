@@ -11,10 +11,8 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 pub async fn within_time<T>(what: &str, patience: Duration, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(patience, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("{what}: did not happen within {patience:?}"),
-    }
+    let Ok(value) = tokio::time::timeout(patience, future).await else { panic!("{what}: did not happen within {patience:?}") };
+    value
 }
 
 /// Asks again and again until there is an answer.

@@ -41,12 +41,18 @@ fn plant(relay: &Relay) -> Connection {
     database
 }
 
+/// Something that changes whenever any conversation does.
+fn count(database: &Connection) -> i64 {
+    let query = "select coalesce(sum(last_seq), 0) + (select count(*) from event) from conversation";
+    database.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_route_treats_another_workspaces_ids_like_unknown_ones() {
     let relay = Relay::start().await;
     let database = plant(&relay);
     let owner = relay.owner().await;
-    let before: i64 = database.query_row("select total(last_seq) + (select count(*) from event) from conversation", [], |row| row.get::<_, f64>(0)).unwrap() as i64;
+    let before = count(&database);
 
     for route in described(&relay).await {
         if !route.path.contains("{id}") || route.path.starts_with("/api/widget") {
@@ -63,7 +69,7 @@ async fn every_route_treats_another_workspaces_ids_like_unknown_ones() {
         let unknown = ask(ConversationId([0xDD; 16]).text(), route.clone()).send(relay.address()).await;
         assert_eq!((theirs.status, &theirs.body), (404, &unknown.body), "{route:?}");
     }
-    let after: i64 = database.query_row("select total(last_seq) + (select count(*) from event) from conversation", [], |row| row.get::<_, f64>(0)).unwrap() as i64;
+    let after = count(&database);
     assert_eq!(before, after);
 }
 

@@ -67,7 +67,7 @@ impl World {
     }
 
     /// What a visitor says, into the open conversation or a new one.
-    fn from_visitor(&self, contact: ContactId, text: &str) -> Append {
+    fn visitor_says(&self, contact: ContactId, text: &str) -> Append {
         let new_contact = NewContact { id: contact, visitor_digest: [contact.0[15]; 32], name: None, details: "{}".into() };
         Append {
             workspace: WORKSPACE,
@@ -86,14 +86,14 @@ impl World {
         }
     }
 
-    fn from_agent(&self, conversation: ConversationId, text: &str) -> Append {
+    fn agent_says(&self, conversation: ConversationId, text: &str) -> Append {
         Append {
             author: OWNER.0,
             actor: Actor { side: Side::Agent, id: Some(OWNER.text()), name: Some("Olga".into()) },
             recipient: Recipient::Conversation(conversation),
             owner: None,
             new_contact: None,
-            ..self.from_visitor(ContactId([0; 16]), text)
+            ..self.visitor_says(ContactId([0; 16]), text)
         }
     }
 
@@ -103,22 +103,22 @@ impl World {
 
     async fn begin(&self) -> (ContactId, ConversationId) {
         let contact = ContactId(fresh());
-        (contact, self.say(self.from_visitor(contact, "hello")).await.conversation)
-    }
-
-    fn status(&self, conversation: ConversationId, status: Status, until: Option<i64>) -> Change {
-        let actor = Actor { side: Side::System, id: None, name: None };
-        Change { workspace: WORKSPACE, conversation, status: Some((status, until)), assignee: None, actor, now_ms: NOW }
-    }
-
-    fn mark(&self, conversation: ConversationId, reader: Reader, state: ReceiptState, up_to: u64) -> Mark {
-        let actor = Actor { side: Side::Agent, id: None, name: None };
-        Mark { workspace: WORKSPACE, conversation, owner: None, reader, state, up_to, actor, now_ms: NOW }
+        (contact, self.say(self.visitor_says(contact, "hello")).await.conversation)
     }
 
     async fn list(&self, filter: ListFilter) -> Vec<ConversationId> {
         self.store.list_conversations(WORKSPACE, filter).await.unwrap().into_iter().map(|row| row.id).collect()
     }
+}
+
+fn status(conversation: ConversationId, status: Status, until: Option<i64>) -> Change {
+    let actor = Actor { side: Side::System, id: None, name: None };
+    Change { workspace: WORKSPACE, conversation, status: Some((status, until)), assignee: None, actor, now_ms: NOW }
+}
+
+fn mark(conversation: ConversationId, reader: Reader, state: ReceiptState, up_to: u64) -> Mark {
+    let actor = Actor { side: Side::Agent, id: None, name: None };
+    Mark { workspace: WORKSPACE, conversation, owner: None, reader, state, up_to, actor, now_ms: NOW }
 }
 
 fn everything() -> ListFilter {
@@ -129,7 +129,7 @@ async fn numbers_count_up_without_a_hole_whoever_writes_at_once(world: World) {
     let people: Vec<(ContactId, ConversationId)> = join_all((0..5).map(|_| world.begin())).await;
     let sends = (0..200).map(|n| {
         let (contact, conversation) = people[n % 5];
-        let append = if n % 3 == 0 { world.from_agent(conversation, "answer") } else { world.from_visitor(contact, "word") };
+        let append = if n % 3 == 0 { world.agent_says(conversation, "answer") } else { world.visitor_says(contact, "word") };
         world.say(append)
     });
     let told = join_all(sends).await;
@@ -153,7 +153,7 @@ async fn numbers_count_up_without_a_hole_whoever_writes_at_once(world: World) {
 
 async fn the_same_cmid_of_an_author_is_stored_once_even_at_once(world: World) {
     let (contact, conversation) = world.begin().await;
-    let append = world.from_visitor(contact, "once");
+    let append = world.visitor_says(contact, "once");
     let again = || Append { message: MessageId(fresh()), ..append.clone() };
 
     let told = join_all((0..20).map(|_| world.say(again()))).await;
@@ -164,7 +164,7 @@ async fn the_same_cmid_of_an_author_is_stored_once_even_at_once(world: World) {
     assert!(world.say(named).await.is_duplicate, "where it goes is no part of what it is");
     let other = Append { digest: [9; 32], ..again() };
     assert!(matches!(world.store.append(other).await, Err(AppendError::Conflict)));
-    let somebody_else = Append { cmid: append.cmid, ..world.from_agent(conversation, "mine") };
+    let somebody_else = Append { cmid: append.cmid, ..world.agent_says(conversation, "mine") };
     assert!(!world.say(somebody_else).await.is_duplicate);
     assert_eq!(world.store.events_after(conversation, 0, 10).await.unwrap().last_seq, 3);
 }
@@ -172,7 +172,7 @@ async fn the_same_cmid_of_an_author_is_stored_once_even_at_once(world: World) {
 async fn first_words_at_once_share_one_conversation(world: World) {
     let contact = ContactId(fresh());
 
-    let told = join_all((0..10).map(|n| world.say(world.from_visitor(contact, &n.to_string())))).await;
+    let told = join_all((0..10).map(|n| world.say(world.visitor_says(contact, &n.to_string())))).await;
 
     assert!(told.iter().all(|t| t.conversation == told[0].conversation));
     assert_eq!(world.store.conversations_of(CAMPAIGN, contact).await.unwrap(), [told[0].conversation]);
@@ -182,8 +182,8 @@ async fn nobody_writes_into_or_marks_what_is_not_theirs(world: World) {
     let (_, conversation) = world.begin().await;
     let stranger = ContactId(fresh());
 
-    let intruding = Append { recipient: Recipient::Conversation(conversation), ..world.from_visitor(stranger, "hi") };
-    let mark = Mark { owner: Some(stranger), ..world.mark(conversation, Reader::Contact, ReceiptState::Read, 1) };
+    let intruding = Append { recipient: Recipient::Conversation(conversation), ..world.visitor_says(stranger, "hi") };
+    let mark = Mark { owner: Some(stranger), ..mark(conversation, Reader::Contact, ReceiptState::Read, 1) };
 
     assert!(matches!(world.store.append(intruding).await, Err(AppendError::NoConversation)));
     assert_eq!(world.store.mark(mark).await.unwrap(), None);
@@ -192,9 +192,9 @@ async fn nobody_writes_into_or_marks_what_is_not_theirs(world: World) {
 async fn nothing_is_reached_from_another_workspace(world: World) {
     let (contact, conversation) = world.begin().await;
     let store = &world.store;
-    let append = Append { workspace: ELSEWHERE, ..world.from_agent(conversation, "hi") };
-    let change = Change { workspace: ELSEWHERE, ..world.status(conversation, Status::Resolved, None) };
-    let mark = Mark { workspace: ELSEWHERE, ..world.mark(conversation, Reader::Agent, ReceiptState::Read, 1) };
+    let append = Append { workspace: ELSEWHERE, ..world.agent_says(conversation, "hi") };
+    let change = Change { workspace: ELSEWHERE, ..status(conversation, Status::Resolved, None) };
+    let mark = Mark { workspace: ELSEWHERE, ..mark(conversation, Reader::Agent, ReceiptState::Read, 1) };
 
     assert!(matches!(store.append(append).await, Err(AppendError::NoConversation)));
     assert_eq!(store.change(change).await.unwrap(), None);
@@ -213,8 +213,8 @@ async fn nothing_is_reached_from_another_workspace(world: World) {
 
 async fn notes_count_and_visitors_skip_over_them(world: World) {
     let (contact, conversation) = world.begin().await;
-    world.say(Append { is_note: true, ..world.from_agent(conversation, "note") }).await;
-    world.say(world.from_visitor(contact, "word")).await;
+    world.say(Append { is_note: true, ..world.agent_says(conversation, "note") }).await;
+    world.say(world.visitor_says(contact, "word")).await;
 
     let events = world.store.events_after(conversation, 0, 10).await.unwrap().events;
 
@@ -225,8 +225,8 @@ async fn notes_count_and_visitors_skip_over_them(world: World) {
 async fn time_never_goes_back_in_a_conversation(world: World) {
     let (contact, conversation) = world.begin().await;
 
-    world.say(Append { now_ms: NOW - 60_000, ..world.from_visitor(contact, "from a wrong clock") }).await;
-    world.say(Append { now_ms: NOW + 5, ..world.from_visitor(contact, "later") }).await;
+    world.say(Append { now_ms: NOW - 60_000, ..world.visitor_says(contact, "from a wrong clock") }).await;
+    world.say(Append { now_ms: NOW + 5, ..world.visitor_says(contact, "later") }).await;
 
     let times: Vec<i64> = world.store.events_after(conversation, 0, 10).await.unwrap().events.iter().map(|e| e.at_ms).collect();
     assert_eq!(times, [NOW, NOW, NOW + 5]);
@@ -234,20 +234,20 @@ async fn time_never_goes_back_in_a_conversation(world: World) {
 
 async fn marks_only_rise(world: World) {
     let (contact, conversation) = world.begin().await;
-    world.say(world.from_visitor(contact, "second")).await;
-    let mark = |state, up_to| world.store.mark(world.mark(conversation, Reader::Agent, state, up_to));
+    world.say(world.visitor_says(contact, "second")).await;
+    let rise = |state, up_to| world.store.mark(mark(conversation, Reader::Agent, state, up_to));
 
-    assert!(mark(ReceiptState::Delivered, 1).await.unwrap().is_some());
-    assert!(mark(ReceiptState::Read, 99).await.unwrap().is_some());
+    assert!(rise(ReceiptState::Delivered, 1).await.unwrap().is_some());
+    assert!(rise(ReceiptState::Read, 99).await.unwrap().is_some());
     for (state, up_to) in [(ReceiptState::Read, 1), (ReceiptState::Read, 2), (ReceiptState::Delivered, 2), (ReceiptState::Delivered, 0)] {
-        assert_eq!(mark(state, up_to).await.unwrap(), None);
+        assert_eq!(rise(state, up_to).await.unwrap(), None);
     }
     assert_eq!(world.store.find_conversation(WORKSPACE, conversation).await.unwrap().unwrap().agent_unread, 0);
 }
 
 async fn status_changes_are_events_and_repeating_one_is_none(world: World) {
     let (contact, conversation) = world.begin().await;
-    let change = |status, until| world.store.change(world.status(conversation, status, until));
+    let change = |to, until| world.store.change(status(conversation, to, until));
 
     assert!(change(Status::Snoozed, Some(NOW + 10)).await.unwrap().is_some());
     assert!(world.store.due_snoozes(NOW + 9).await.unwrap().is_empty());
@@ -255,7 +255,7 @@ async fn status_changes_are_events_and_repeating_one_is_none(world: World) {
     assert!(change(Status::Resolved, None).await.unwrap().is_some());
     assert_eq!(change(Status::Resolved, None).await.unwrap(), None);
     assert!(world.store.due_snoozes(NOW + 10).await.unwrap().is_empty());
-    let reopened = world.say(Append { recipient: Recipient::Conversation(conversation), ..world.from_visitor(contact, "again") }).await;
+    let reopened = world.say(Append { recipient: Recipient::Conversation(conversation), ..world.visitor_says(contact, "again") }).await;
     assert_eq!((reopened.seq, reopened.last_seq), (4, 5), "the message, then the reopening");
 }
 
