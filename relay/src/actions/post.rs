@@ -122,6 +122,11 @@ pub fn as_agent(ports: &Ports, author: &AgentAuthor<'_>, send: Send) -> Result<A
     })
 }
 
+/// Tells the other sockets of a contact that there is one more conversation to follow.
+pub fn announce_beginning(ports: &Ports, contact: ContactId, conversation: ConversationId) {
+    ports.bus.publish(Hint::Begun { contact, conversation });
+}
+
 /// Stores a checked message, then tells everybody who follows. The acknowledgement exists only after the commit.
 pub async fn commit(ports: &Ports, append: Append) -> Result<Ack, PostError> {
     let cmid = append.cmid;

@@ -18,6 +18,8 @@ use tokio::sync::broadcast;
 pub enum Hint {
     /// A conversation and the feed of its division have moved.
     Moved { conversation: ConversationId, division: DivisionId, seq: u64, feed_seq: u64 },
+    /// A contact began one more conversation: the contact's other sockets follow it from its beginning.
+    Begun { contact: ContactId, conversation: ConversationId },
     Typing { conversation: ConversationId, division: DivisionId, on: bool, who: Actor },
     PersonPresence { workspace: WorkspaceId, person: PersonId, state: Presence },
     ContactPresence { workspace: WorkspaceId, division: DivisionId, contact: ContactId, state: Presence },

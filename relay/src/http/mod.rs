@@ -34,7 +34,8 @@ pub fn router(app: Arc<App>, sockets: Router<Arc<App>>) -> Router {
     let (api, openapi) = api::router();
     let openapi = docs::Document::new(&openapi);
     let quick = Router::new()
-        .merge(api)
+        // Answers to somebody signed in are nobody else's, and no cache's.
+        .merge(api.layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))))
         .route("/api/openapi.json", get(docs::json))
         .route("/api/docs", get(docs::page))
         .layer(axum::Extension(openapi))

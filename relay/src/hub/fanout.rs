@@ -77,6 +77,15 @@ impl Hub {
                     }
                 }
             }
+            Hint::Begun { contact, conversation } => {
+                let key = TopicKey::Conversation(conversation);
+                for session in self.everybody() {
+                    if session.visitor().is_some_and(|seat| seat.contact == contact) {
+                        self.topics.follow_from_beginning(key, &session);
+                    }
+                }
+                moved.add(key);
+            }
             Hint::Typing { conversation, division, on, who } => {
                 let frame = ServerFrame::Typing(Typing { conv: conversation, on, who });
                 self.offer_to(TopicKey::Conversation(conversation), &frame);

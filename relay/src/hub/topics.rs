@@ -77,6 +77,16 @@ impl Topics {
         session.remember_topic(key);
     }
 
+    /// Makes a session follow a topic live from its beginning, unless it follows it already.
+    pub(super) fn follow_from_beginning(&self, key: TopicKey, session: &Arc<Session>) {
+        let mut shard = self.shard(key);
+        let topic = shard.entry(key).or_default();
+        if topic.followers.iter().all(|f| f.session.id != session.id) {
+            topic.followers.push(Follower { session: Arc::clone(session), position: 0, is_live: true });
+            session.remember_topic(key);
+        }
+    }
+
     /// Hands a session over from its replay to fan-out; false when more has been hinted than it has seen.
     pub(super) fn go_live(&self, key: TopicKey, session: SessionId, position: u64) -> bool {
         let mut shard = self.shard(key);

@@ -11,7 +11,7 @@ use protocol::message::MAX_TEXT_BYTES;
 
 use super::connection::{Connection, End};
 use crate::actions::mark::By;
-use crate::actions::post::{VisitorAuthor, as_visitor};
+use crate::actions::post::{VisitorAuthor, announce_beginning, as_visitor};
 use crate::actions::{contact_actor, mark, typing};
 use crate::app::App;
 use crate::auth::visitors::BootPass;
@@ -196,14 +196,19 @@ async fn say(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>
     // This one may start a conversation: whoever starts one follows it.
     match crate::actions::post::commit(&app.ports, append).await {
         Ok(ack) => {
-            seat.is_known.store(true, Ordering::Relaxed);
+            let was_known = seat.is_known.swap(true, Ordering::Relaxed);
             let conv = ack.conv;
             connection.write(encode(&ServerFrame::Ack(ack))).await?;
             if session.follows(TopicKey::Conversation(conv)) {
                 return Ok(());
             }
             let position = Position { conv, epoch: app.ports.store.epoch().to_owned(), seq: 0 };
-            follow(app, connection, session, position, &[conv]).await
+            follow(app, connection, session, position, &[conv]).await?;
+            // Whoever was unknown until now has no other sockets.
+            if was_known {
+                announce_beginning(&app.ports, seat.contact, conv);
+            }
+            Ok(())
         }
         Err(crate::actions::post::PostError::Store(error)) if !matches!(error, StoreError::Full) => Err(unavailable(error)),
         Err(error) => connection.refuse(cmid, &error).await,
