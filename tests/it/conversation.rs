@@ -194,3 +194,21 @@ async fn a_word_in_a_resolved_conversation_opens_it_again() {
     visitor.transmit(&ClientFrame::Sub(position)).await;
     visitor.message("one more thing").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_conversation_begun_in_one_tab_is_heard_in_the_other() {
+    let relay = Relay::start().await;
+    let owner = relay.owner().await;
+    let mut person = relay.visitor();
+    let mut first = person.enter().await;
+    let old = first.tell(None, "hello").await.conv;
+    let mut second = person.enter().await;
+    second.message("hello").await;
+    owner.patch(&format!("/api/conversations/{old}"), &serde_json::json!({ "status": "resolved" })).await.expect(200);
+
+    let new = first.tell(None, "something else").await;
+    let heard = second.message("something else").await;
+
+    assert_ne!(new.conv, old);
+    assert_eq!((heard.conv, heard.seq), (new.conv, 1));
+}

@@ -236,3 +236,26 @@ async fn a_body_over_the_limit_is_refused() {
 
     assert_eq!(answer.status, 413);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_whose_head_never_ends_is_cut_off() {
+    let relay = Relay::start().await;
+    let mut stream = tokio::net::TcpStream::connect(relay.address()).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET / HTTP/1.1\r\nhost: x\r\nx: ").await.unwrap();
+
+    let mut heard = Vec::new();
+    let end = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut heard);
+    let _ = tests::until::within_time("the connection to be cut", std::time::Duration::from_secs(15), end).await;
+
+    assert!(heard.is_empty() || heard.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&heard));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_answered_to_somebody_signed_in_is_kept_by_nobody() {
+    let relay = Relay::start().await;
+    let owner = relay.owner().await;
+
+    for path in ["/api/me", "/api/conversations", "/api/campaigns", "/api/people"] {
+        assert_eq!(owner.get(path).await.expect(200).header("cache-control"), Some("no-store"), "{path}");
+    }
+}
