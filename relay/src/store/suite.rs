@@ -227,9 +227,11 @@ async fn time_never_goes_back_in_a_conversation(world: World) {
 
     world.say(Append { now_ms: NOW - 60_000, ..world.visitor_says(contact, "from a wrong clock") }).await;
     world.say(Append { now_ms: NOW + 5, ..world.visitor_says(contact, "later") }).await;
+    world.store.mark(Mark { now_ms: NOW + 9, ..mark(conversation, Reader::Agent, ReceiptState::Read, 3) }).await.unwrap();
+    world.say(Append { now_ms: NOW + 6, ..world.visitor_says(contact, "said before the mark was stored") }).await;
 
     let times: Vec<i64> = world.store.events_after(conversation, 0, 10).await.unwrap().events.iter().map(|e| e.at_ms).collect();
-    assert_eq!(times, [NOW, NOW, NOW + 5]);
+    assert_eq!(times, [NOW, NOW, NOW + 5, NOW + 9, NOW + 9]);
 }
 
 async fn marks_only_rise(world: World) {

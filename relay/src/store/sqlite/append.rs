@@ -90,7 +90,10 @@ fn find_or_start(tx: &WriteTx<'_>, append: &Append) -> Refusable<(Head, Status)>
 
 fn find(tx: &WriteTx<'_>, append: &Append, id: ConversationId) -> Refusable<(Head, Status)> {
     let mut select = tx.connection.prepare_cached(
-        "select division_id, last_seq, last_visible_seq, last_at, status, contact_id from conversation where workspace_id = ?1 and id = ?2",
+        // Receipts leave `last_at` alone, which orders the list; the last event itself says how late it is.
+        "select division_id, last_seq, last_visible_seq,
+         max(last_at, coalesce((select at from event where conversation_id = id and seq = last_seq), 0)),
+         status, contact_id from conversation where workspace_id = ?1 and id = ?2",
     )?;
     let found = select
         .query_row((append.workspace.0, id.0), |row| {

@@ -33,7 +33,9 @@ struct Marks {
 
 fn find(tx: &WriteTx<'_>, workspace: WorkspaceId, id: ConversationId) -> rusqlite::Result<Option<State>> {
     let mut select = tx.connection.prepare_cached(
-        "select division_id, last_seq, last_visible_seq, last_at, status, contact_id, assignee_id, last_contact_seq, last_agent_seq,
+        "select division_id, last_seq, last_visible_seq,
+         max(last_at, coalesce((select at from event where conversation_id = id and seq = last_seq), 0)),
+         status, contact_id, assignee_id, last_contact_seq, last_agent_seq,
          contact_delivered, contact_read, agent_delivered, agent_read from conversation where workspace_id = ?1 and id = ?2",
     )?;
     let found = select.query_row((workspace.0, id.0), |row| {
