@@ -51,7 +51,9 @@ impl Persona {
     async fn snapshot(&self, conv: ConversationId) -> Option<EventPage> {
         let request = match self {
             Self::Visitor(visitor) => visitor.events_request(conv, "?limit=200"),
-            Self::Staff(staff) => staff.request("GET", &format!("/api/conversations/{conv}/events?limit=200")),
+            Self::Staff(staff) => {
+                staff.request("GET", &format!("/api/conversations/{conv}/events?limit=200"))
+            }
         };
         EventPage::from_tree(&request.try_send(self.address()).await?.json())
     }
@@ -90,7 +92,16 @@ impl Driven {
             Persona::Visitor(_) => Client::visitor(seed),
             Persona::Staff(_) => Client::agent(seed),
         };
-        let machine = Machine { persona, client, journal: journal.clone(), stream: None, timer: None, inputs: VecDeque::new(), conv: None, shown };
+        let machine = Machine {
+            persona,
+            client,
+            journal: journal.clone(),
+            stream: None,
+            timer: None,
+            inputs: VecDeque::new(),
+            conv: None,
+            shown,
+        };
         tokio::spawn(machine.run(orders));
         Self { commands, state, journal }
     }
@@ -198,15 +209,27 @@ impl Machine {
             Output::Open => {
                 self.stream = self.dial().await;
                 self.journal.write(Entry::Connected);
-                self.inputs.push_back(if self.stream.is_some() { Input::Opened } else { Input::Closed { code: BROKEN } });
+                self.inputs.push_back(if self.stream.is_some() {
+                    Input::Opened
+                } else {
+                    Input::Closed { code: BROKEN }
+                });
             }
             Output::Transmit(frame) => self.transmit(&frame).await,
             Output::Close => self.stream = None,
-            Output::Wake { number, after_ms } => self.timer = Some((number, Instant::now() + Duration::from_millis(after_ms))),
+            Output::Wake { number, after_ms } => {
+                self.timer = Some((number, Instant::now() + Duration::from_millis(after_ms)));
+            }
             Output::LoadSnapshot(conv) => {
                 if let Some(page) = self.persona.snapshot(conv).await {
                     let (epoch, seq) = (page.as_of.epoch, page.as_of.seq);
-                    self.inputs.push_back(Input::Snapshot { conv, epoch, events: page.items, seq, has_older: page.has_older });
+                    self.inputs.push_back(Input::Snapshot {
+                        conv,
+                        epoch,
+                        events: page.items,
+                        seq,
+                        has_older: page.has_older,
+                    });
                 }
             }
             Output::GaveUp { code } => panic!("the relay does not want this client any more: {code}"),
@@ -217,7 +240,9 @@ impl Machine {
 
     async fn transmit(&mut self, frame: &ClientFrame) {
         match frame {
-            ClientFrame::Hello(hello) => hello.subs.iter().for_each(|position| self.journal.write(Entry::Stands(position.clone()))),
+            ClientFrame::Hello(hello) => {
+                hello.subs.iter().for_each(|position| self.journal.write(Entry::Stands(position.clone())));
+            }
             ClientFrame::Sub(position) => self.journal.write(Entry::Stands(position.clone())),
             _ => {}
         }

@@ -17,7 +17,8 @@ use relay::store::{Member, NewInstallation, NewInvite, NewMember};
 pub const SHOP: &str = "https://shop.example";
 pub const PASSWORD: &str = "gannet-orbit-74";
 /// The hash of [`PASSWORD`], made once: hashing takes 50 ms each time.
-const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$Rjs9Ppk0+VFgW5iEwYxNYg$L1WkrJPCrapmZILxPq1vx+jUjiZWwZq54NqFwNQHvCQ";
+const PASSWORD_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$Rjs9Ppk0+VFgW5iEwYxNYg$L1WkrJPCrapmZILxPq1vx+jUjiZWwZq54NqFwNQHvCQ";
 
 /// What was made.
 #[derive(Debug, Clone)]
@@ -37,12 +38,18 @@ pub fn email_of(name: &str) -> String {
 /// Makes the owner, called Olga, the workspace and a widget for [`SHOP`].
 pub async fn furnish(ports: &Ports, keys: &WidgetKeys) -> Installation {
     let clock = ports.clock.as_ref();
-    let (workspace, division, owner) = (WorkspaceId::fresh(clock), DivisionId::fresh(clock), PersonId::fresh(clock));
+    let (workspace, division, owner) =
+        (WorkspaceId::fresh(clock), DivisionId::fresh(clock), PersonId::fresh(clock));
     let new = NewInstallation {
         workspace,
         workspace_name: "Northwind".into(),
         division,
-        owner: NewMember { id: owner, name: "Olga".into(), email: email_of("Olga"), password_hash: PASSWORD_HASH.into() },
+        owner: NewMember {
+            id: owner,
+            name: "Olga".into(),
+            email: email_of("Olga"),
+            password_hash: PASSWORD_HASH.into(),
+        },
         now_ms: clock.now_ms(),
     };
     ports.store.set_up(new).await.expect("a fresh store can be set up");
@@ -51,7 +58,12 @@ pub async fn furnish(ports: &Ports, keys: &WidgetKeys) -> Installation {
 }
 
 /// Makes one more widget; gives its key.
-pub async fn add_widget(ports: &Ports, keys: &WidgetKeys, workspace: WorkspaceId, origins: &[&str]) -> (CampaignId, String) {
+pub async fn add_widget(
+    ports: &Ports,
+    keys: &WidgetKeys,
+    workspace: WorkspaceId,
+    origins: &[&str],
+) -> (CampaignId, String) {
     let new = NewCampaign {
         name: "Shop".into(),
         channel: campaigns::WEB_CHAT.into(),
@@ -68,26 +80,44 @@ pub async fn add_person(ports: &Ports, workspace: WorkspaceId, name: &str, role:
     let clock = ports.clock.as_ref();
     let digest = digest_of(&random_token(TokenKind::Invite));
     let now_ms = clock.now_ms();
-    let invite = NewInvite { id: InviteId::fresh(clock), workspace, digest, email: email_of(name), role, now_ms, expires_at_ms: now_ms + 60_000 };
+    let invite = NewInvite {
+        id: InviteId::fresh(clock),
+        workspace,
+        digest,
+        email: email_of(name),
+        role,
+        now_ms,
+        expires_at_ms: now_ms + 60_000,
+    };
     ports.store.add_invite(invite).await.expect("the store takes an invitation");
     let id = PersonId::fresh(clock);
-    let member = NewMember { id, name: name.to_owned(), email: String::new(), password_hash: PASSWORD_HASH.into() };
+    let member =
+        NewMember { id, name: name.to_owned(), email: String::new(), password_hash: PASSWORD_HASH.into() };
     ports.store.accept_invite(digest, member, now_ms).await.expect("the invitation is fresh");
     id
 }
 
 /// Starts a browser session without a sign-in; gives the cookie's value.
 pub async fn start_session(ports: &Ports, workspace: WorkspaceId, person: PersonId) -> String {
-    let member: Member = ports.store.find_member(workspace, person).await.expect("the store answers").expect("the person is a member").member;
+    let member: Member = ports
+        .store
+        .find_member(workspace, person)
+        .await
+        .expect("the store answers")
+        .expect("the person is a member")
+        .member;
     assert_eq!(member.membership, Membership::Active);
-    sessions::start(ports.store.as_ref(), &member, ports.clock.now_ms()).await.expect("the store takes a session")
+    sessions::start(ports.store.as_ref(), &member, ports.clock.now_ms())
+        .await
+        .expect("the store takes a session")
 }
 
 /// Furnishes a data folder for the real binary; gives a session of the owner too.
 pub async fn prepare(config: &Config) -> (Installation, String) {
     let (store, master, _lock) = relay::app::open_store(config).expect("a fresh folder opens");
     let store = Arc::new(store);
-    let ports = Ports { store: store.clone(), bus: Arc::new(LocalBus::default()), clock: Arc::new(SystemClock) };
+    let ports =
+        Ports { store: store.clone(), bus: Arc::new(LocalBus::default()), clock: Arc::new(SystemClock) };
     let keys = WidgetKeys::new(&master, Vault::new(&master));
     let installation = furnish(&ports, &keys).await;
     let cookie = start_session(&ports, installation.workspace, installation.owner).await;

@@ -40,13 +40,23 @@ impl History {
     /// What must hold whoever looks: I-2 at most once, I-3 contiguity, I-17 one open conversation.
     pub fn check_store(&self) {
         let none = |what: &str, query: &str| {
-            let count: i64 = self.connection.query_row(query, [], |row| row.get(0)).expect("the query fits the schema");
+            let count: i64 =
+                self.connection.query_row(query, [], |row| row.get(0)).expect("the query fits the schema");
             assert_eq!(count, 0, "{what}");
         };
-        let sound: String = self.connection.query_row("pragma integrity_check", [], |row| row.get(0)).expect("the file can be checked");
+        let sound: String = self
+            .connection
+            .query_row("pragma integrity_check", [], |row| row.get(0))
+            .expect("the file can be checked");
         assert_eq!(sound, "ok", "the file is damaged");
-        none("I-2: an author's cmid was stored twice", "select count(*) from (select 1 from message group by author_id, cmid having count(*) > 1)");
-        none("I-2: a message has two places", "select count(*) from (select 1 from message group by message_id having count(*) > 1)");
+        none(
+            "I-2: an author's cmid was stored twice",
+            "select count(*) from (select 1 from message group by author_id, cmid having count(*) > 1)",
+        );
+        none(
+            "I-2: a message has two places",
+            "select count(*) from (select 1 from message group by message_id having count(*) > 1)",
+        );
         none(
             "I-2: a message event without its message, or the other way round",
             "select (select count(*) from event e where kind in ('message', 'note') and not exists
@@ -83,13 +93,21 @@ impl History {
     /// I-1 durability, I-4 stable acks.
     fn check_acks(&self, histories: &[Vec<Entry>]) {
         let mut find = self.connection.prepare("select count(*) from message where cmid = ?1 and message_id = ?2 and conversation_id = ?3 and seq = ?4").expect("the schema is known");
-        let epoch: Vec<u8> = self.connection.query_row("select value from meta where name = 'epoch'", [], |row| row.get(0)).expect("a store has an epoch");
+        let epoch: Vec<u8> = self
+            .connection
+            .query_row("select value from meta where name = 'epoch'", [], |row| row.get(0))
+            .expect("a store has an epoch");
         let mut count = 0;
         for history in histories {
             let mut known: HashMap<Cmid, (MessageId, u64, String)> = HashMap::new();
             for ack in history.iter().filter_map(acked) {
                 count += 1;
-                let rows: i64 = find.query_row((ack.cmid.0, ack.msg.0, ack.conv.0, i64::try_from(ack.seq).unwrap_or(0)), |row| row.get(0)).expect("a count");
+                let rows: i64 = find
+                    .query_row(
+                        (ack.cmid.0, ack.msg.0, ack.conv.0, i64::try_from(ack.seq).unwrap_or(0)),
+                        |row| row.get(0),
+                    )
+                    .expect("a count");
                 assert_eq!(rows, 1, "I-1: an acknowledged message is not where it was said to be: {ack:?}");
                 assert_eq!(ack.epoch.as_bytes(), epoch, "I-1: the lineage changed");
                 let place = (ack.msg, ack.seq, ack.epoch.clone());
@@ -102,7 +120,10 @@ impl History {
 
     /// The kind and JSON body of every event.
     fn events(&self) -> HashMap<Key, (String, String)> {
-        let mut select = self.connection.prepare("select conversation_id, seq, kind, body from event").expect("the schema is known");
+        let mut select = self
+            .connection
+            .prepare("select conversation_id, seq, kind, body from event")
+            .expect("the schema is known");
         let rows = select.query_map([], |row| {
             let key = (ConversationId(row.get(0)?), u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0));
             Ok((key, (row.get(2)?, row.get(3)?)))
@@ -112,8 +133,13 @@ impl History {
 
     /// Everything the feed has held since `from`, as conversation and number.
     pub fn feed_since(&self, from: u64) -> HashSet<Key> {
-        let mut select = self.connection.prepare("select conversation_id, seq from event where feed_seq > ?1").expect("the schema is known");
-        let rows = select.query_map([i64::try_from(from).unwrap_or(0)], |row| Ok((ConversationId(row.get(0)?), u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0))));
+        let mut select = self
+            .connection
+            .prepare("select conversation_id, seq from event where feed_seq > ?1")
+            .expect("the schema is known");
+        let rows = select.query_map([i64::try_from(from).unwrap_or(0)], |row| {
+            Ok((ConversationId(row.get(0)?), u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
+        });
         rows.expect("events can be read").map(|row| row.expect("an event can be read")).collect()
     }
 
@@ -138,17 +164,23 @@ fn acked(entry: &Entry) -> Option<&Ack> {
 fn check_phantoms(stored: &HashMap<Key, (String, String)>, history: &[Entry]) {
     for entry in history {
         let Entry::Heard(event) = entry else { continue };
-        let (kind, body) = stored.get(&(event.conv, event.seq)).unwrap_or_else(|| panic!("I-8: heard and not stored: {event:?}"));
+        let (kind, body) = stored
+            .get(&(event.conv, event.seq))
+            .unwrap_or_else(|| panic!("I-8: heard and not stored: {event:?}"));
         assert_eq!(kind, event.body.kind(), "I-8: {event:?}");
         if let EventBody::Message(message) | EventBody::Note(message) = &event.body {
-            assert!(body.contains(&message.msg.text()) && body.contains(message.body.words()), "I-8: {event:?} is stored as {body}");
+            assert!(
+                body.contains(&message.msg.text()) && body.contains(message.body.words()),
+                "I-8: {event:?} is stored as {body}"
+            );
         }
     }
 }
 
 /// I-7: what one client said first has the lower number.
 fn check_order(history: &[Entry]) {
-    let seqs: HashMap<Cmid, (ConversationId, u64)> = history.iter().filter_map(acked).map(|ack| (ack.cmid, (ack.conv, ack.seq))).collect();
+    let seqs: HashMap<Cmid, (ConversationId, u64)> =
+        history.iter().filter_map(acked).map(|ack| (ack.cmid, (ack.conv, ack.seq))).collect();
     let mut last: HashMap<ConversationId, u64> = HashMap::new();
     for entry in history {
         let Entry::Said(cmid) = entry else { continue };
@@ -169,8 +201,12 @@ fn check_gaps(history: &[Entry]) {
             }
             Entry::Heard(event) => {
                 // Agents follow the feed, so their first event of a conversation may be any.
-                let position = at.entry(event.conv).or_insert(if event.feed.is_some() { event.prev } else { 0 });
-                assert!(event.prev <= *position && event.seq > event.prev, "I-5: a hole before {event:?}, at {position}");
+                let position =
+                    at.entry(event.conv).or_insert(if event.feed.is_some() { event.prev } else { 0 });
+                assert!(
+                    event.prev <= *position && event.seq > event.prev,
+                    "I-5: a hole before {event:?}, at {position}"
+                );
                 *position = event.seq.max(*position);
             }
             Entry::Said(_) | Entry::Acked(_) => {}

@@ -45,7 +45,9 @@ impl Request {
 
     async fn exchange(&self, to: SocketAddr) -> Answer {
         let heard = self.talk(to).await.expect("the relay accepts connections");
-        Answer::parse(&heard).unwrap_or_else(|| panic!("{} {}: no HTTP answer in {:?}", self.method, self.path, String::from_utf8_lossy(&heard)))
+        Answer::parse(&heard).unwrap_or_else(|| {
+            panic!("{} {}: no HTTP answer in {:?}", self.method, self.path, String::from_utf8_lossy(&heard))
+        })
     }
 
     /// The answer of a server that may be gone.
@@ -56,7 +58,9 @@ impl Request {
 
     async fn talk(&self, to: SocketAddr) -> std::io::Result<Vec<u8>> {
         let mut stream = TcpStream::connect(to).await?;
-        let mut bytes = format!("{} {} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n", self.method, self.path).into_bytes();
+        let mut bytes =
+            format!("{} {} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n", self.method, self.path)
+                .into_bytes();
         for (name, value) in &self.headers {
             bytes.extend_from_slice(name.as_bytes());
             bytes.extend_from_slice(b": ");
@@ -90,10 +94,13 @@ impl Answer {
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.split("\r\n");
         let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-        let headers: Vec<(String, String)> =
-            lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.to_lowercase(), value.trim().to_owned())).collect();
+        let headers: Vec<(String, String)> = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
+            .collect();
         let rest = &bytes[end + 4..];
-        let is_chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value.contains("chunked"));
+        let is_chunked =
+            headers.iter().any(|(name, value)| name == "transfer-encoding" && value.contains("chunked"));
         let body = if is_chunked { unchunk(rest) } else { rest.to_vec() };
         Some(Self { status, headers, body })
     }
@@ -136,7 +143,9 @@ pub fn encoded(text: &str) -> String {
 fn unchunk(mut rest: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     while let Some(line_end) = rest.windows(2).position(|w| w == b"\r\n") {
-        let size = std::str::from_utf8(&rest[..line_end]).ok().and_then(|text| usize::from_str_radix(text.trim(), 16).ok());
+        let size = std::str::from_utf8(&rest[..line_end])
+            .ok()
+            .and_then(|text| usize::from_str_radix(text.trim(), 16).ok());
         let Some(size) = size.filter(|size| *size > 0) else { break };
         let begin = line_end + 2;
         body.extend_from_slice(&rest[begin..(begin + size).min(rest.len())]);

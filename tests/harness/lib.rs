@@ -3,7 +3,11 @@
 //! - [`relay`]: a server in this process; [`process`]: the real binary, to be killed and started again.
 //! - [`http`], [`socket`]: the thinnest clients, so that tests can also send what no proper client would.
 //! - [`personas`]: a visitor, somebody who works here.
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop where it is")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop where it is"
+)]
 
 pub mod driven;
 pub mod fixture;

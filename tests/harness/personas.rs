@@ -54,7 +54,9 @@ impl Visitor {
 
     /// A socket of the panel that has said nothing yet.
     pub async fn socket(&self) -> Socket {
-        Socket::open(self.address, "/ws/visitor", Some(own_origin(self.address).as_bytes())).await.expect("the panel's origin is allowed")
+        Socket::open(self.address, "/ws/visitor", Some(own_origin(self.address).as_bytes()))
+            .await
+            .expect("the panel's origin is allowed")
     }
 
     /// Opens the panel: boot, socket, hello; remembers the token as the page would.
@@ -112,11 +114,16 @@ impl Staff {
     }
 
     pub async fn ticket(&self) -> String {
-        self.post("/api/ws-ticket", &json!({})).await.expect(200).json()["ticket"].as_str().expect("a ticket").to_owned()
+        self.post("/api/ws-ticket", &json!({})).await.expect(200).json()["ticket"]
+            .as_str()
+            .expect("a ticket")
+            .to_owned()
     }
 
     pub async fn socket(&self) -> Socket {
-        Socket::open(self.address, "/ws/agent", Some(own_origin(self.address).as_bytes())).await.expect("the inbox's origin is allowed")
+        Socket::open(self.address, "/ws/agent", Some(own_origin(self.address).as_bytes()))
+            .await
+            .expect("the inbox's origin is allowed")
     }
 
     /// Opens the inbox: ticket, socket, hello.
@@ -125,7 +132,13 @@ impl Staff {
     }
 
     pub async fn enter_from(&self, feed: Vec<FeedPosition>) -> Socket {
-        let hello = ClientFrame::Hello(Hello { v: VERSION, boot: None, ticket: Some(self.ticket().await), subs: Vec::new(), feed });
+        let hello = ClientFrame::Hello(Hello {
+            v: VERSION,
+            boot: None,
+            ticket: Some(self.ticket().await),
+            subs: Vec::new(),
+            feed,
+        });
         let mut socket = self.socket().await;
         socket.greet(&hello).await.expect("the hello is good");
         socket

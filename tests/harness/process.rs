@@ -20,8 +20,19 @@ impl Program {
 
     fn command(&self, data: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.0);
-        command.args(arguments).arg("--data-dir").arg(data).current_dir(std::env::temp_dir()).kill_on_drop(true);
-        for limit in ["CONNECTIONS_PER_IP", "BOOTS_PER_MINUTE_PER_IP", "LOGINS_PER_MINUTE_PER_IP", "FRAMES_PER_10S_VISITOR", "FRAMES_PER_10S_AGENT"] {
+        command
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(data)
+            .current_dir(std::env::temp_dir())
+            .kill_on_drop(true);
+        for limit in [
+            "CONNECTIONS_PER_IP",
+            "BOOTS_PER_MINUTE_PER_IP",
+            "LOGINS_PER_MINUTE_PER_IP",
+            "FRAMES_PER_10S_VISITOR",
+            "FRAMES_PER_10S_AGENT",
+        ] {
             command.env(format!("ROOST_LIMIT_{limit}"), "0");
         }
         command
@@ -32,9 +43,19 @@ impl Program {
         self.run_with(data, arguments, input, &[]).await
     }
 
-    pub async fn run_with(&self, data: &Path, arguments: &[&str], input: &str, environment: &[(&str, &str)]) -> Output {
+    pub async fn run_with(
+        &self,
+        data: &Path,
+        arguments: &[&str],
+        input: &str,
+        environment: &[(&str, &str)],
+    ) -> Output {
         let mut command = self.command(data, arguments);
-        command.envs(environment.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .envs(environment.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("its input is ours");
         // A command that needs no input may be gone already.
@@ -45,7 +66,8 @@ impl Program {
 
     /// Starts a server; port 0 lets the system choose.
     pub async fn serve(&self, data: &Path, port: u16) -> Server {
-        let mut command = self.command(data, &["serve", "--listen", &format!("127.0.0.1:{port}"), "--log", "warn"]);
+        let mut command =
+            self.command(data, &["serve", "--listen", &format!("127.0.0.1:{port}"), "--log", "warn"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stderr.take().expect("its words are ours")).lines();
@@ -90,6 +112,9 @@ impl Server {
 
     /// The exit code.
     pub async fn ended(mut self) -> Option<i32> {
-        within_time("the server to end", Duration::from_secs(30), self.child.wait()).await.expect("it can be waited for").code()
+        within_time("the server to end", Duration::from_secs(30), self.child.wait())
+            .await
+            .expect("it can be waited for")
+            .code()
     }
 }

@@ -10,7 +10,11 @@ impl Random {
     }
 
     /// A seed from `ROOST_SEED`, or a fresh one, printed so that a failure can be repeated.
-    #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a test run is configured by its environment and read by people")]
+    #[expect(
+        clippy::disallowed_methods,
+        clippy::print_stdout,
+        reason = "a test run is configured by its environment and read by people"
+    )]
     pub fn announced(test: &str) -> Self {
         let given = std::env::var("ROOST_SEED").ok().and_then(|text| text.parse().ok());
         let seed = given.unwrap_or_else(|| u64::from_le_bytes(relay::crypto::random_bytes()));

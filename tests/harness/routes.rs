@@ -47,18 +47,24 @@ pub async fn fill(relay: &Relay, route: &Route) -> (String, Option<Value>) {
             let (campaign, _) = add_widget(&app.ports, &app.keys, relay.made.workspace, &[SHOP]).await;
             path.replace("{id}", &campaign.text())
         }
-        path if path.starts_with("/api/conversations/{id}") || path.starts_with("/api/widget/conversations/{id}") => {
+        path if path.starts_with("/api/conversations/{id}")
+            || path.starts_with("/api/widget/conversations/{id}") =>
+        {
             let mut visitor = relay.visitor();
             let conv = visitor.enter().await.tell(None, "hello").await.conv;
             path.replace("{id}", &conv.text())
         }
         "/api/people/invites/{id}" => {
-            let invite = relay.owner().await.post("/api/people/invites", &new_invite()).await.expect(201).json();
+            let invite =
+                relay.owner().await.post("/api/people/invites", &new_invite()).await.expect(201).json();
             format!("/api/people/invites/{}", invite["id"].as_str().expect("an id"))
         }
         "/api/people/{id}" => {
             let name = format!("Spare{}", cmid());
-            format!("/api/people/{}", add_person(&relay.running.app.ports, relay.made.workspace, &name, Role::Agent).await)
+            format!(
+                "/api/people/{}",
+                add_person(&relay.running.app.ports, relay.made.workspace, &name, Role::Agent).await
+            )
         }
         path => path.replace("{token}", "in_unknown"),
     };
@@ -72,15 +78,23 @@ fn new_invite() -> Value {
 /// A body of the right shape.
 pub fn body(relay: &Relay, route: &Route) -> Option<Value> {
     let body = match (route.method.as_str(), route.path.as_str()) {
-        ("POST", "/api/auth/login") => json!({ "email": "nobody@example.com", "password": "not the password" }),
-        ("POST", "/api/campaigns") => json!({ "name": "New", "channel": "webchat", "allowed_origins": [SHOP] }),
+        ("POST", "/api/auth/login") => {
+            json!({ "email": "nobody@example.com", "password": "not the password" })
+        }
+        ("POST", "/api/campaigns") => {
+            json!({ "name": "New", "channel": "webchat", "allowed_origins": [SHOP] })
+        }
         ("PATCH", "/api/campaigns/{id}") => json!({ "name": "Other" }),
         ("POST", "/api/campaigns/{id}/key/rotate") => json!({ "overlap_seconds": 0 }),
         ("PATCH", "/api/conversations/{id}") => json!({ "status": "pending" }),
-        ("POST", "/api/conversations/{id}/messages") => json!({ "cmid": cmid().text(), "body": { "kind": "text", "text": "hi" } }),
+        ("POST", "/api/conversations/{id}/messages") => {
+            json!({ "cmid": cmid().text(), "body": { "kind": "text", "text": "hi" } })
+        }
         ("POST", "/api/invites/{token}") => json!({ "name": "New", "password": "a long enough phrase" }),
         ("PATCH", "/api/me") => json!({ "availability": "busy" }),
-        ("POST", "/api/me/password") => json!({ "current": "not the password", "new": "a long enough phrase" }),
+        ("POST", "/api/me/password") => {
+            json!({ "current": "not the password", "new": "a long enough phrase" })
+        }
         ("POST", "/api/origins/check") => json!({ "allowed_origins": [], "address": SHOP }),
         ("POST", "/api/people/invites") => new_invite(),
         ("PATCH", "/api/people/{id}") => json!({ "role": "supervisor" }),

@@ -55,7 +55,12 @@ impl Socket {
         Self::upgrade(stream, address, path, origin).await
     }
 
-    async fn upgrade(stream: TcpStream, address: SocketAddr, path: &str, origin: Option<&[u8]>) -> Result<Self, u16> {
+    async fn upgrade(
+        stream: TcpStream,
+        address: SocketAddr,
+        path: &str,
+        origin: Option<&[u8]>,
+    ) -> Result<Self, u16> {
         let mut request = format!("ws://{address}{path}").into_client_request().expect("the address is one");
         if let Some(origin) = origin {
             request.headers_mut().insert("origin", origin.try_into().expect("the origin fits into a header"));
@@ -163,7 +168,9 @@ impl Socket {
                         return found;
                     }
                 }
-                Heard::Closed(code) => panic!("{what}: the socket was closed with {code} before; heard {:#?}", self.log.last()),
+                Heard::Closed(code) => {
+                    panic!("{what}: the socket was closed with {code} before; heard {:#?}", self.log.last())
+                }
             }
         }
     }
@@ -177,12 +184,15 @@ impl Socket {
         loop {
             let text = match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => text,
-                Some(Ok(Message::Close(frame))) => return Heard::Closed(frame.map_or(1005, |f| f.code.into())),
+                Some(Ok(Message::Close(frame))) => {
+                    return Heard::Closed(frame.map_or(1005, |f| f.code.into()));
+                }
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => return Heard::Closed(BROKEN),
             };
             let value: serde_json::Value = serde_json::from_str(text.as_str()).expect("frames are JSON");
-            let frame = ServerFrame::from_tree(&value).unwrap_or_else(|| panic!("a frame of a wrong shape: {value}"));
+            let frame =
+                ServerFrame::from_tree(&value).unwrap_or_else(|| panic!("a frame of a wrong shape: {value}"));
             assert!(!matches!(frame, ServerFrame::Unknown), "an unknown frame: {value}");
             self.log.push(frame.clone());
             self.waiting.push_back(frame.clone());

@@ -11,7 +11,9 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 pub async fn within_time<T>(what: &str, patience: Duration, future: impl Future<Output = T>) -> T {
-    let Ok(value) = tokio::time::timeout(patience, future).await else { panic!("{what}: did not happen within {patience:?}") };
+    let Ok(value) = tokio::time::timeout(patience, future).await else {
+        panic!("{what}: did not happen within {patience:?}")
+    };
     value
 }
 

@@ -40,7 +40,11 @@ async fn hashed_files_are_kept_for_ever_and_pages_are_asked_for_again() {
         assert!(!loaded.is_empty(), "the page names its assets in plain attributes: {}", page.text());
         for address in loaded {
             let asset = get(&relay, &address, &[]).await;
-            assert_eq!((asset.status, asset.header("cache-control")), (200, Some("public, max-age=31536000, immutable")), "{address}");
+            assert_eq!(
+                (asset.status, asset.header("cache-control")),
+                (200, Some("public, max-age=31536000, immutable")),
+                "{address}"
+            );
             assert_eq!(asset.header("x-content-type-options"), Some("nosniff"));
         }
     }
@@ -50,10 +54,20 @@ async fn hashed_files_are_kept_for_ever_and_pages_are_asked_for_again() {
 async fn each_client_gets_the_encoding_it_takes() {
     let Some(relay) = built().await else { return };
     let page = get(&relay, "/", &[]).await.text();
-    let script = addresses(&page).into_iter().find(|address| address.rsplit('.').next() == Some("js")).expect("a script");
+    let script = addresses(&page)
+        .into_iter()
+        .find(|address| address.rsplit('.').next() == Some("js"))
+        .expect("a script");
     let plain = get(&relay, &script, &[]).await;
 
-    for (accepted, given) in [("br", Some("br")), ("gzip", Some("gzip")), ("gzip, deflate, br", Some("br")), ("identity", None), ("zstd", None), ("brx", None)] {
+    for (accepted, given) in [
+        ("br", Some("br")),
+        ("gzip", Some("gzip")),
+        ("gzip, deflate, br", Some("br")),
+        ("identity", None),
+        ("zstd", None),
+        ("brx", None),
+    ] {
         let answer = get(&relay, &script, &[("accept-encoding", accepted)]).await;
         assert_eq!(answer.header("content-encoding"), given, "{accepted}");
         assert_eq!(answer.header("content-type"), plain.header("content-type"));
@@ -70,7 +84,8 @@ async fn what_has_not_changed_is_not_sent_again() {
 
     let again = get(&relay, "/", &[("accept-encoding", "br"), ("if-none-match", &tag)]).await;
     let other = get(&relay, "/", &[("accept-encoding", "gzip"), ("if-none-match", &tag)]).await;
-    let changed = get(&relay, "/", &[("accept-encoding", "br"), ("if-none-match", "\"something else\"")]).await;
+    let changed =
+        get(&relay, "/", &[("accept-encoding", "br"), ("if-none-match", "\"something else\"")]).await;
 
     assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, Some(tag.as_str())));
     assert_eq!((other.status, changed.status), (200, 200), "another encoding is another thing");
@@ -85,7 +100,8 @@ async fn the_loader_carries_the_campaigns_settings_and_cannot_be_broken_by_them(
     owner.patch(&path, &serde_json::json!({ "appearance": appearance })).await.expect(200);
 
     let loader = get(&relay, &format!("/embed.js?key={}", relay.made.key), &[]).await;
-    let packed = get(&relay, &format!("/embed.js?key={}", relay.made.key), &[("accept-encoding", "br")]).await;
+    let packed =
+        get(&relay, &format!("/embed.js?key={}", relay.made.key), &[("accept-encoding", "br")]).await;
     let unknown = get(&relay, "/embed.js?key=pk_unknown", &[]).await;
 
     let text = loader.text();
@@ -104,12 +120,22 @@ async fn pages_are_guarded_by_their_policies() {
     let inbox = get(&relay, "/workspace/1/inbox", &[]).await;
     let frame = get(&relay, &format!("/widget/frame?key={}", relay.made.key), &[]).await;
 
-    for (page, ancestors) in [(&inbox, "frame-ancestors 'none'"), (&frame, "frame-ancestors https://shop.example")] {
+    for (page, ancestors) in
+        [(&inbox, "frame-ancestors 'none'"), (&frame, "frame-ancestors https://shop.example")]
+    {
         let policy = page.header("content-security-policy").unwrap();
-        assert!(policy.starts_with("default-src 'none'; ") && policy.contains("base-uri 'none'") && policy.ends_with(ancestors), "{policy}");
+        assert!(
+            policy.starts_with("default-src 'none'; ")
+                && policy.contains("base-uri 'none'")
+                && policy.ends_with(ancestors),
+            "{policy}"
+        );
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         assert!(policy.contains(&format!("ws://{}", relay.address())), "{policy}");
-        assert_eq!((page.header("x-content-type-options"), page.header("referrer-policy")), (Some("nosniff"), Some("no-referrer")));
+        assert_eq!(
+            (page.header("x-content-type-options"), page.header("referrer-policy")),
+            (Some("nosniff"), Some("no-referrer"))
+        );
     }
     assert_eq!(inbox.header("x-frame-options"), Some("DENY"));
 }
@@ -117,7 +143,15 @@ async fn pages_are_guarded_by_their_policies() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_path_leads_out_of_the_built_apps() {
     let relay = Relay::start().await;
-    for path in ["/assets/../manifest.json", "/assets/..%2fmanifest.json", "/assets/%2e%2e/%2e%2e/Cargo.toml", "/assets//etc/passwd", "/assets/..%5c..%5cCargo.toml", "/Cargo.toml", "/.env"] {
+    for path in [
+        "/assets/../manifest.json",
+        "/assets/..%2fmanifest.json",
+        "/assets/%2e%2e/%2e%2e/Cargo.toml",
+        "/assets//etc/passwd",
+        "/assets/..%5c..%5cCargo.toml",
+        "/Cargo.toml",
+        "/.env",
+    ] {
         let answer = get(&relay, path, &[]).await;
         assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
     }

@@ -8,7 +8,8 @@ use tests::relay::open_config;
 
 use crate::program;
 
-const INIT: [&str; 7] = ["init", "--email", "olga@example.com", "--password-stdin", "--workspace", "Northwind", "--json"];
+const INIT: [&str; 7] =
+    ["init", "--email", "olga@example.com", "--password-stdin", "--workspace", "Northwind", "--json"];
 const CREATE: [&str; 7] = ["widget", "create", "--name", "Shop", "--origin", SHOP, "--json"];
 
 fn answer(output: &std::process::Output) -> Value {
@@ -58,7 +59,10 @@ async fn a_widget_is_made_beside_a_running_server_and_without_one() {
         assert!(made["snippet"].as_str().unwrap().contains(&format!("/embed.js?key={key}")));
         assert!(made["id"].is_string());
         assert_eq!(Visitor::new(server.address, key, SHOP).boot().await.status, 200);
-        assert_eq!(Visitor::new(server.address, key, "https://evil.example").boot().await.code(), "origin_not_allowed");
+        assert_eq!(
+            Visitor::new(server.address, key, "https://evil.example").boot().await.code(),
+            "origin_not_allowed"
+        );
     }
 }
 
@@ -68,7 +72,9 @@ async fn a_widget_without_a_workspace_or_with_a_bad_origin_is_refused() {
     let no_workspace = program().run(&empty.data(), &CREATE, "").await;
     let folder = Folder::new();
     prepare(&open_config(&folder)).await;
-    let bad_origin = program().run(&folder.data(), &["widget", "create", "--name", "Shop", "--origin", "https://*.com"], "").await;
+    let bad_origin = program()
+        .run(&folder.data(), &["widget", "create", "--name", "Shop", "--origin", "https://*.com"], "")
+        .await;
 
     assert_eq!((no_workspace.status.code(), bad_origin.status.code()), (Some(78), Some(78)));
     assert!(String::from_utf8_lossy(&no_workspace.stderr).contains("roost init"));

@@ -42,7 +42,10 @@ async fn a_resend_is_acknowledged_again_and_stored_once() {
 
     assert_eq!((first.dup, second.dup, third.dup), (false, true, true));
     for again in [&second, &third] {
-        assert_eq!((again.msg, again.seq, &again.epoch, again.conv), (first.msg, first.seq, &first.epoch, first.conv));
+        assert_eq!(
+            (again.msg, again.seq, &again.epoch, again.conv),
+            (first.msg, first.seq, &first.epoch, first.conv)
+        );
     }
     let events = relay.running.app.ports.store.events_after(first.conv, 0, 100).await.unwrap();
     assert_eq!(events.last_seq, 1);
@@ -183,7 +186,10 @@ async fn a_word_in_a_resolved_conversation_opens_it_again() {
     let owner = relay.owner().await;
     let mut visitor = relay.visitor().enter().await;
     let first = visitor.tell(None, "hello").await;
-    owner.patch(&format!("/api/conversations/{}", first.conv), &serde_json::json!({ "status": "resolved" })).await.expect(200);
+    owner
+        .patch(&format!("/api/conversations/{}", first.conv), &serde_json::json!({ "status": "resolved" }))
+        .await
+        .expect(200);
 
     let named = visitor.tell(Some(first.conv), "one more thing").await;
 
@@ -204,7 +210,10 @@ async fn a_new_conversation_begun_in_one_tab_is_heard_in_the_other() {
     let old = first.tell(None, "hello").await.conv;
     let mut second = person.enter().await;
     second.message("hello").await;
-    owner.patch(&format!("/api/conversations/{old}"), &serde_json::json!({ "status": "resolved" })).await.expect(200);
+    owner
+        .patch(&format!("/api/conversations/{old}"), &serde_json::json!({ "status": "resolved" }))
+        .await
+        .expect(200);
 
     let new = first.tell(None, "something else").await;
     let heard = second.message("something else").await;

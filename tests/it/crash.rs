@@ -33,7 +33,10 @@ struct Crowd {
 impl Crowd {
     fn enter(server: &Server, key: &str, agent: Staff) -> Self {
         let visitors = (0..VISITORS).map(|n| {
-            Driven::start(Persona::Visitor(Visitor::new(server.address, key, SHOP)), u32::try_from(n).unwrap() + 1)
+            Driven::start(
+                Persona::Visitor(Visitor::new(server.address, key, SHOP)),
+                u32::try_from(n).unwrap() + 1,
+            )
         });
         Self { visitors: visitors.collect(), agent: Driven::start(Persona::Staff(agent), 99), said: 0 }
     }
@@ -63,7 +66,10 @@ impl Crowd {
 
     /// Waits until nobody waits for an answer any more.
     async fn settle(&self) {
-        until("every message to be confirmed", || async { self.everybody().all(|c| c.state.borrow().is_live && c.state.borrow().waiting == 0).then_some(()) }).await;
+        until("every message to be confirmed", || async {
+            self.everybody().all(|c| c.state.borrow().is_live && c.state.borrow().waiting == 0).then_some(())
+        })
+        .await;
     }
 }
 
@@ -93,7 +99,10 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
 
     let converged = || async {
         let history = History::open(&folder.database());
-        let visitors = crowd.visitors.iter().all(|v| v.state.borrow().positions.iter().all(|p| p.seq >= history.last_visible(p.conv)));
+        let visitors = crowd
+            .visitors
+            .iter()
+            .all(|v| v.state.borrow().positions.iter().all(|p| p.seq >= history.last_visible(p.conv)));
         (visitors && heard(&crowd.agent.journal).is_superset(&history.feed_since(0))).then_some(())
     };
     until("I-6: everybody to have heard everything", converged).await;

@@ -47,7 +47,11 @@ async fn on_sigterm_clients_are_told_to_come_back_and_the_program_ends_with_0() 
     assert!(spread.iter().all(|after_ms| *after_ms <= 15_000));
     assert_eq!(server.ended().await, Some(0));
     assert!(!folder.data().join("roost.db-wal").exists(), "the log was folded into the file");
-    let acked: Vec<_> = visitor.log.iter().filter_map(|f| if let ServerFrame::Ack(ack) = f { Some(ack.seq) } else { None }).collect();
+    let acked: Vec<_> = visitor
+        .log
+        .iter()
+        .filter_map(|f| if let ServerFrame::Ack(ack) = f { Some(ack.seq) } else { None })
+        .collect();
     let history = History::open(&folder.database());
     history.check_store();
     assert!(history.feed_since(0).len() >= acked.len());
@@ -66,7 +70,8 @@ async fn while_draining_nobody_new_is_let_in_and_readyz_says_so() {
     relay.running.app.shutdown.drain();
     tokio::io::AsyncWriteExt::write_all(&mut early, b"\r\n").await.unwrap();
     let mut heard = Vec::new();
-    let _ = tests::until::within("an answer", tokio::io::AsyncReadExt::read_to_end(&mut early, &mut heard)).await;
+    let _ =
+        tests::until::within("an answer", tokio::io::AsyncReadExt::read_to_end(&mut early, &mut heard)).await;
 
     let said = String::from_utf8_lossy(&heard);
     assert!(said.is_empty() || said.starts_with("HTTP/1.1 503"), "{said}");
@@ -85,8 +90,9 @@ async fn a_restart_under_load_loses_and_doubles_nothing() {
     let (made, _) = prepare(&open_config(&folder)).await;
     let mut server = program().serve(&folder.data(), 0).await;
     let port = server.address.port();
-    let visitors: Vec<Driven> =
-        (1..5).map(|seed| Driven::start(Persona::Visitor(Visitor::new(server.address, &made.key, SHOP)), seed)).collect();
+    let visitors: Vec<Driven> = (1..5)
+        .map(|seed| Driven::start(Persona::Visitor(Visitor::new(server.address, &made.key, SHOP)), seed))
+        .collect();
 
     for round in 0..3 {
         for number in 0..50 {
@@ -95,7 +101,10 @@ async fn a_restart_under_load_loses_and_doubles_nothing() {
                 visitor.say(send_of(cmid(), conv, &format!("{round}/{number}")));
             }
         }
-        until("some answers", || async { visitors.iter().all(|v| v.state.borrow().conv.is_some()).then_some(()) }).await;
+        until("some answers", || async {
+            visitors.iter().all(|v| v.state.borrow().conv.is_some()).then_some(())
+        })
+        .await;
         server.terminate().await;
         assert_eq!(server.ended().await, Some(0));
         server = program().serve(&folder.data(), port).await;

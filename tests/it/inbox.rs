@@ -74,7 +74,10 @@ async fn the_list_shows_newest_activity_first_with_what_was_said() {
 
     assert_eq!(before, [new.text(), old.text()]);
     assert_eq!(ids(&list), [old.text(), new.text()]);
-    assert_eq!((&list["items"][0]["last_message"]["text"], &list["items"][0]["last_message"]["side"]), (&json!("an answer"), &json!("agent")));
+    assert_eq!(
+        (&list["items"][0]["last_message"]["text"], &list["items"][0]["last_message"]["side"]),
+        (&json!("an answer"), &json!("agent"))
+    );
     assert_eq!(list["items"][0]["position"]["seq"], 3);
     assert!(list["items"][1]["contact"]["name"].as_str().unwrap().starts_with("Visitor "));
 }
@@ -92,12 +95,21 @@ async fn views_and_counts_agree() {
     change(&owner, convs[1], json!({ "assignee": owner.person.text(), "status": "resolved" })).await;
     change(&owner, convs[2], json!({ "assignee": carl.person.text() })).await;
     change(&owner, convs[3], json!({ "status": "pending" })).await;
-    change(&owner, convs[4], json!({ "status": "snoozed", "snoozed_until": rfc3339(SystemClock.now_ms() + 3_600_000) })).await;
+    change(
+        &owner,
+        convs[4],
+        json!({ "status": "snoozed", "snoozed_until": rfc3339(SystemClock.now_ms() + 3_600_000) }),
+    )
+    .await;
 
     let counts = owner.get("/api/conversations/counts").await.expect(200).json();
     for (assignee, view) in [("me", "mine"), ("none", "unassigned"), ("all", "all")] {
         for status in ["open", "pending", "snoozed", "resolved"] {
-            let list = owner.get(&format!("/api/conversations?assignee={assignee}&status={status}")).await.expect(200).json();
+            let list = owner
+                .get(&format!("/api/conversations?assignee={assignee}&status={status}"))
+                .await
+                .expect(200)
+                .json();
             assert_eq!(json!(ids(&list).len()), counts[view][status], "{view} {status}");
         }
     }
@@ -123,17 +135,44 @@ async fn search_finds_words_in_messages_and_notes_whatever_the_script() {
     agent.note(plain, "customer is a troublemaker").await;
 
     for (words, expected) in [
-        ("cafe", &cafe), ("café", &cafe), ("ZURICH", &cafe), ("zür", &cafe), ("東京", &tokyo), ("天気", &tokyo), ("京都", &tokyo), ("서울", &seoul), ("배송", &seoul),
-        ("20931", &plain.text()), ("urgent order", &plain.text()), ("troublemak", &plain.text()),
+        ("cafe", &cafe),
+        ("café", &cafe),
+        ("ZURICH", &cafe),
+        ("zür", &cafe),
+        ("東京", &tokyo),
+        ("天気", &tokyo),
+        ("京都", &tokyo),
+        ("서울", &seoul),
+        ("배송", &seoul),
+        ("20931", &plain.text()),
+        ("urgent order", &plain.text()),
+        ("troublemak", &plain.text()),
     ] {
         assert_eq!(search(&owner, words, 1).await.first(), Some(expected), "{words}");
     }
-    for nothing in ["cafeteria", "東北", "nowhere", "order AND nowhere", "words:order", "NEAR(order urgent)"] {
+    for nothing in ["cafeteria", "東北", "nowhere", "order AND nowhere", "words:order", "NEAR(order urgent)"]
+    {
         assert!(search(&owner, nothing, 0).await.is_empty(), "{nothing}");
     }
-    for syntax in ["\"", "*", "order\" OR \"", "')--", "^order", "order NOT", "{a b}:c", "\u{0}", "(((", "🙂", &"a ".repeat(2_000)] {
+    for syntax in [
+        "\"",
+        "*",
+        "order\" OR \"",
+        "')--",
+        "^order",
+        "order NOT",
+        "{a b}:c",
+        "\u{0}",
+        "(((",
+        "🙂",
+        &"a ".repeat(2_000),
+    ] {
         let answer = owner.get(&format!("/api/conversations?q={}", encoded(syntax))).await;
-        assert!(answer.status == 200 || answer.status == 400 || answer.status == 431 || answer.status == 414, "{syntax:?}: {}", answer.status);
+        assert!(
+            answer.status == 200 || answer.status == 400 || answer.status == 431 || answer.status == 414,
+            "{syntax:?}: {}",
+            answer.status
+        );
     }
 }
 
@@ -146,14 +185,22 @@ async fn status_and_assignment_are_events_of_the_conversation() {
 
     change(&owner, conv, json!({ "assignee": owner.person.text() })).await;
     change(&owner, conv, json!({ "status": "resolved" })).await;
-    let resolved = visitor.event("the end", |e| matches!(&e.body, EventBody::Status(s) if s.status == Status::Resolved)).await;
+    let resolved = visitor
+        .event("the end", |e| matches!(&e.body, EventBody::Status(s) if s.status == Status::Resolved))
+        .await;
     change(&owner, conv, json!({ "status": "open" })).await;
-    let reopened = visitor.event("the beginning", |e| matches!(&e.body, EventBody::Status(s) if s.status == Status::Open)).await;
+    let reopened = visitor
+        .event("the beginning", |e| matches!(&e.body, EventBody::Status(s) if s.status == Status::Open))
+        .await;
     let assigned = agent.event("the assignment", |e| matches!(e.body, EventBody::Assigned(_))).await;
     let row = change(&owner, conv, json!({ "assignee": null })).await;
     let nothing = change(&owner, conv, json!({ "status": "open" })).await;
 
-    assert_eq!((assigned.seq, resolved.seq, resolved.prev, reopened.prev), (2, 3, 1, 3), "who has it stays inside");
+    assert_eq!(
+        (assigned.seq, resolved.seq, resolved.prev, reopened.prev),
+        (2, 3, 1, 3),
+        "who has it stays inside"
+    );
     assert!(!visitor.events().iter().any(|e| matches!(e.body, EventBody::Assigned(_))));
     assert!(row["assignee"].is_null());
     assert_eq!(nothing["position"], row["position"], "what changes nothing is no event");
@@ -165,8 +212,10 @@ async fn a_snoozed_conversation_wakes_by_itself_or_when_the_contact_writes() {
     let owner = relay.owner().await;
     let (mut agent, mut visitor) = (owner.enter().await, relay.visitor().enter().await);
     let conv = visitor.tell(None, "hello").await.conv;
-    let until_in = |ms: i64| json!({ "status": "snoozed", "snoozed_until": rfc3339(SystemClock.now_ms() + ms) });
-    let is_open = |e: &protocol::event::Event| matches!(&e.body, EventBody::Status(s) if s.status == Status::Open);
+    let until_in =
+        |ms: i64| json!({ "status": "snoozed", "snoozed_until": rfc3339(SystemClock.now_ms() + ms) });
+    let is_open =
+        |e: &protocol::event::Event| matches!(&e.body, EventBody::Status(s) if s.status == Status::Open);
 
     let asleep = change(&owner, conv, until_in(800)).await;
     let woken = agent.event("the conversation to wake", is_open).await;
@@ -178,7 +227,11 @@ async fn a_snoozed_conversation_wakes_by_itself_or_when_the_contact_writes() {
     assert!(asleep["snoozed_until"].is_string());
     assert_eq!(woken.actor.side, protocol::message::Side::System);
     assert_eq!((&row["status"], &row["snoozed_until"]), (&json!("open"), &Value::Null));
-    for wish in [json!({ "status": "snoozed" }), until_in(-1_000), json!({ "status": "snoozed", "snoozed_until": "tomorrow" })] {
+    for wish in [
+        json!({ "status": "snoozed" }),
+        until_in(-1_000),
+        json!({ "status": "snoozed", "snoozed_until": "tomorrow" }),
+    ] {
         let answer = owner.patch(&format!("/api/conversations/{conv}"), &wish).await;
         assert_eq!((answer.status, answer.code().as_str()), (422, "invalid_snooze"), "{wish}");
     }
@@ -221,8 +274,14 @@ async fn the_contact_panel_shows_what_page_and_browser_said_within_bounds() {
 
     let details = &seen["contact_details"];
     assert_eq!(seen["contact"]["name"], "Jonas");
-    assert_eq!((&details["page_url"], &details["page_title"]), (&json!("https://shop.example/tents"), &json!("Tents")));
-    assert_eq!((&details["locale"], &details["time_zone"], &details["attributes"]["plan"]), (&json!("de-DE"), &json!("Europe/Berlin"), &json!("pro")));
+    assert_eq!(
+        (&details["page_url"], &details["page_title"]),
+        (&json!("https://shop.example/tents"), &json!("Tents"))
+    );
+    assert_eq!(
+        (&details["locale"], &details["time_zone"], &details["attributes"]["plan"]),
+        (&json!("de-DE"), &json!("Europe/Berlin"), &json!("pro"))
+    );
     assert_eq!(later["contact_details"]["page_title"].as_str().unwrap().len(), 300);
     assert_eq!(later["contact"]["name"], "Jonas", "a name that is not given stays");
 }

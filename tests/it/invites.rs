@@ -8,9 +8,16 @@ use tests::relay::Relay;
 
 /// Invites somebody; gives the token of the link and the invitation's id.
 async fn invite(by: &Staff, email: &str, role: &str) -> (String, String) {
-    let invite = by.post("/api/people/invites", &json!({ "email": email, "role": role })).await.expect(201).json();
+    let invite =
+        by.post("/api/people/invites", &json!({ "email": email, "role": role })).await.expect(201).json();
     let link = invite["link"].as_str().expect("a link");
-    (link.split_once("#token=").expect("the token is behind the #, which servers and logs never see").1.to_owned(), invite["id"].as_str().unwrap().to_owned())
+    (
+        link.split_once("#token=")
+            .expect("the token is behind the #, which servers and logs never see")
+            .1
+            .to_owned(),
+        invite["id"].as_str().unwrap().to_owned(),
+    )
 }
 
 async fn view(relay: &Relay, token: &str) -> Answer {
@@ -19,7 +26,10 @@ async fn view(relay: &Relay, token: &str) -> Answer {
 
 async fn accept(relay: &Relay, token: &str) -> Answer {
     let body = json!({ "name": "Nora", "password": "a long enough phrase" });
-    own_request(relay.address(), "POST", &format!("/api/invites/{token}")).json(&body).send(relay.address()).await
+    own_request(relay.address(), "POST", &format!("/api/invites/{token}"))
+        .json(&body)
+        .send(relay.address())
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,8 +42,14 @@ async fn an_invitation_is_seen_accepted_once_and_gone() {
     let joined = accept(&relay, &token).await;
     let again = accept(&relay, &token).await;
 
-    assert_eq!((&seen["workspace"], &seen["email"], &seen["role"]), (&json!("Northwind"), &json!("nora@example.com"), &json!("supervisor")));
-    assert_eq!((joined.status, &joined.json()["role"], &joined.json()["email"]), (200, &json!("supervisor"), &json!("nora@example.com")));
+    assert_eq!(
+        (&seen["workspace"], &seen["email"], &seen["role"]),
+        (&json!("Northwind"), &json!("nora@example.com"), &json!("supervisor"))
+    );
+    assert_eq!(
+        (joined.status, &joined.json()["role"], &joined.json()["email"]),
+        (200, &json!("supervisor"), &json!("nora@example.com"))
+    );
     assert!(joined.header("set-cookie").unwrap().starts_with("__Host-sid="));
     assert_eq!((again.status, again.code().as_str()), (404, "invite_not_valid"));
     assert_eq!(view(&relay, &token).await.status, 404);
@@ -45,7 +61,8 @@ async fn of_many_who_accept_at_once_one_joins() {
     let relay = Relay::start().await;
     let (token, _) = invite(&relay.owner().await, "nora@example.com", "agent").await;
 
-    let (one, two, three) = tokio::join!(accept(&relay, &token), accept(&relay, &token), accept(&relay, &token));
+    let (one, two, three) =
+        tokio::join!(accept(&relay, &token), accept(&relay, &token), accept(&relay, &token));
 
     let joined = [one, two, three].iter().filter(|answer| answer.status == 200).count();
     assert_eq!(joined, 1);
@@ -60,7 +77,9 @@ async fn withdrawn_expired_and_made_up_invitations_admit_nobody() {
     let (expired, _) = invite(&owner, "two@example.com", "agent").await;
     owner.delete(&format!("/api/people/invites/{id}")).await.expect(204);
     let database = rusqlite::Connection::open(relay.folder.database()).unwrap();
-    database.execute("update invite set expires_at = created_at - 1 where email = 'two@example.com'", []).unwrap();
+    database
+        .execute("update invite set expires_at = created_at - 1 where email = 'two@example.com'", [])
+        .unwrap();
 
     for token in [withdrawn.as_str(), &expired, "in_", "x", &withdrawn[..withdrawn.len() - 1]] {
         assert_eq!(view(&relay, token).await.status, 404);
@@ -74,7 +93,11 @@ async fn somebody_who_is_here_is_not_invited_again() {
     let relay = Relay::start().await;
     relay.hire("Nora", Role::Agent).await;
 
-    let answer = relay.owner().await.post("/api/people/invites", &json!({ "email": "NORA@example.com", "role": "agent" })).await;
+    let answer = relay
+        .owner()
+        .await
+        .post("/api/people/invites", &json!({ "email": "NORA@example.com", "role": "agent" }))
+        .await;
 
     assert_eq!((answer.status, answer.code().as_str()), (409, "email_taken"));
 }

@@ -18,7 +18,11 @@ fn campaign_path(relay: &Relay) -> String {
 }
 
 async fn rotate(owner: &Staff, relay: &Relay, overlap_seconds: u32) -> Value {
-    owner.post(&format!("{}/key/rotate", campaign_path(relay)), &json!({ "overlap_seconds": overlap_seconds })).await.expect(200).json()
+    owner
+        .post(&format!("{}/key/rotate", campaign_path(relay)), &json!({ "overlap_seconds": overlap_seconds }))
+        .await
+        .expect(200)
+        .json()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -53,7 +57,8 @@ async fn after_the_overlap_only_the_new_key_works_and_old_sockets_are_closed() {
         (answer.status != 200).then_some(answer)
     })
     .await;
-    let code = within_time("the old key's socket to close", SOON + Duration::from_secs(1), before.closed()).await;
+    let code =
+        within_time("the old key's socket to close", SOON + Duration::from_secs(1), before.closed()).await;
 
     assert_eq!((refused.status, refused.code().as_str()), (403, "key_unknown"));
     assert_eq!(code, close::FORBIDDEN);
@@ -80,7 +85,8 @@ async fn a_revoked_key_closes_its_sockets_and_boots_nobody() {
     let unused = person.boot_token().await;
     let mut socket = person.enter().await;
 
-    let answer = owner.post(&format!("{}/key/revoke", campaign_path(&relay)), &json!({})).await.expect(200).json();
+    let answer =
+        owner.post(&format!("{}/key/revoke", campaign_path(&relay)), &json!({})).await.expect(200).json();
     let code = within_time("the socket to close", SOON, socket.closed()).await;
     let refused = person.boot().await;
 
@@ -93,7 +99,10 @@ async fn a_revoked_key_closes_its_sockets_and_boots_nobody() {
     // A boot token from before the revocation opens nothing that stays open.
     let mut late = person.socket().await;
     if late.greet(&tests::socket::visitor_hello(unused, Vec::new())).await.is_ok() {
-        assert_eq!(within_time("the late socket to close", SOON + Duration::from_secs(1), late.closed()).await, close::FORBIDDEN);
+        assert_eq!(
+            within_time("the late socket to close", SOON + Duration::from_secs(1), late.closed()).await,
+            close::FORBIDDEN
+        );
     }
 }
 
@@ -141,7 +150,14 @@ async fn mistyped_and_unknown_keys_are_refused_alike() {
     let relay = Relay::start().await;
     let real = relay.visitor();
     let foreign = Relay::start().await.visitor().key;
-    let mut keys = vec![String::new(), "pk_".into(), foreign, real.key.to_uppercase(), format!("{} ", real.key), real.key[..real.key.len() - 1].to_owned()];
+    let mut keys = vec![
+        String::new(),
+        "pk_".into(),
+        foreign,
+        real.key.to_uppercase(),
+        format!("{} ", real.key),
+        real.key[..real.key.len() - 1].to_owned(),
+    ];
     keys.push("pk_".to_owned() + &"a".repeat(5_000));
 
     for key in keys {

@@ -33,7 +33,9 @@ async fn presence(socket: &mut Socket, is_it: impl Fn(&PresenceChange) -> bool) 
 async fn availability(socket: &mut Socket, online: bool) -> Vec<String> {
     socket
         .find("availability", |frame| match frame {
-            ServerFrame::Availability(now) if now.online == online => Some(now.faces.iter().map(|face| face.name.clone()).collect()),
+            ServerFrame::Availability(now) if now.online == online => {
+                Some(now.faces.iter().map(|face| face.name.clone()).collect())
+            }
             _ => None,
         })
         .await
@@ -54,7 +56,10 @@ async fn typing_reaches_the_other_side_both_ways_and_is_not_stored() {
     let ended = typing(&mut visitor).await;
 
     assert_eq!((seen.conv, seen.on, seen.who.side), (conv, true, Side::Contact));
-    assert_eq!((heard.conv, heard.on, heard.who.side, heard.who.name.as_deref()), (conv, true, Side::Agent, Some("Olga")));
+    assert_eq!(
+        (heard.conv, heard.on, heard.who.side, heard.who.name.as_deref()),
+        (conv, true, Side::Agent, Some("Olga"))
+    );
     assert_eq!(heard.who.id, None);
     assert!(!ended.on);
     assert_eq!(relay.running.app.ports.store.events_after(conv, 0, 10).await.unwrap().last_seq, 1);
@@ -78,7 +83,11 @@ async fn typing_is_not_told_to_whoever_types_nor_in_other_conversations() {
     other.tell(None, "done too").await;
 
     assert!(!other.log.iter().any(|frame| matches!(frame, ServerFrame::Typing(_))));
-    let own: Vec<Side> = one.log.iter().filter_map(|f| if let ServerFrame::Typing(t) = f { Some(t.who.side) } else { None }).collect();
+    let own: Vec<Side> = one
+        .log
+        .iter()
+        .filter_map(|f| if let ServerFrame::Typing(t) = f { Some(t.who.side) } else { None })
+        .collect();
     assert_eq!(own, [Side::Agent], "a visitor hears of agents only");
 }
 
@@ -100,7 +109,10 @@ async fn visitors_learn_whether_somebody_is_there_and_who() {
 
     assert!(nobody.is_empty());
     assert_eq!(somebody, ["Olga"]);
-    assert_eq!((&boot_before["availability"]["online"], &boot_after["availability"]["online"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        (&boot_before["availability"]["online"], &boot_after["availability"]["online"]),
+        (&json!(false), &json!(true))
+    );
     assert_eq!(boot_after["availability"]["faces"], json!([{ "name": "Olga" }]));
 }
 
@@ -120,12 +132,15 @@ async fn agents_see_colleagues_and_contacts_come_and_go() {
     let conv = visitor.tell(None, "hello").await.conv;
     let row = carl.get(&format!("/api/conversations/{conv}")).await.json();
     visitor.leave().await;
-    let gone = presence(&mut agent, |change| change.contact == here.contact && change.state == Presence::Offline).await;
+    let gone =
+        presence(&mut agent, |change| change.contact == here.contact && change.state == Presence::Offline)
+            .await;
 
     assert_eq!((came.state, here.state, gone.contact), (Presence::Online, Presence::Online, here.contact));
     assert_eq!(row["contact"]["id"], here.contact.unwrap().text());
     assert_eq!(row["contact"]["is_online"], true);
-    let presences: Vec<&str> = people["items"].as_array().unwrap().iter().map(|p| p["presence"].as_str().unwrap()).collect();
+    let presences: Vec<&str> =
+        people["items"].as_array().unwrap().iter().map(|p| p["presence"].as_str().unwrap()).collect();
     assert_eq!(presences, ["online", "busy"]);
 }
 

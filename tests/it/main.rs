@@ -1,5 +1,10 @@
 //! Everything Roost promises, one module a promise.
-#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop where it is"
+)]
 
 mod assets;
 mod commands;
@@ -10,6 +15,7 @@ mod inbox;
 mod invites;
 mod keys;
 mod live;
+mod lookalikes;
 mod origins;
 mod other_workspaces;
 mod power;

@@ -89,10 +89,22 @@ async fn no_list_search_or_socket_shows_another_workspace() {
     .await;
 
     let mut seen = String::new();
-    for path in ["/api/conversations", "/api/conversations/counts", "/api/campaigns", "/api/people", "/api/people/invites", "/api/me", "/api/conversations?q=their"] {
+    for path in [
+        "/api/conversations",
+        "/api/conversations/counts",
+        "/api/campaigns",
+        "/api/people",
+        "/api/people/invites",
+        "/api/me",
+        "/api/conversations?q=their",
+    ] {
         seen += &owner.get(path).await.expect(200).text();
     }
-    let theirs = protocol::frame::Position { conv: ConversationId(THEIRS), epoch: agent.ready.as_ref().unwrap().epoch.clone(), seq: 0 };
+    let theirs = protocol::frame::Position {
+        conv: ConversationId(THEIRS),
+        epoch: agent.ready.as_ref().unwrap().epoch.clone(),
+        seq: 0,
+    };
     agent.transmit(&protocol::frame::ClientFrame::Sub(theirs)).await;
     let name = agent.say(Some(ConversationId(THEIRS)), "hello").await;
     let nack = agent.nack(name).await;
@@ -111,7 +123,9 @@ async fn a_conversation_cannot_be_given_to_somebody_of_another_workspace() {
     let owner = relay.owner().await;
     let conv = relay.visitor().enter().await.tell(None, "hello").await.conv;
 
-    let answer = owner.patch(&format!("/api/conversations/{conv}"), &json!({ "assignee": ConversationId(THEIRS).text() })).await;
+    let answer = owner
+        .patch(&format!("/api/conversations/{conv}"), &json!({ "assignee": ConversationId(THEIRS).text() }))
+        .await;
 
     assert_eq!((answer.status, answer.code().as_str()), (422, "no_such_assignee"));
 }

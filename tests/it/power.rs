@@ -26,7 +26,11 @@ const CUTS: usize = 3;
 
 fn run(program: &str, arguments: &[&Path]) -> Result<(), String> {
     let output = Command::new(program).args(arguments).output().map_err(|e| format!("{program}: {e}"))?;
-    if output.status.success() { Ok(()) } else { Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr).trim())) }
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr).trim()))
+    }
 }
 
 /// A mounted file system that lives in a file.
@@ -89,9 +93,13 @@ async fn after_a_power_cut_everything_acknowledged_is_there() {
         config.data_dir = disk.mount.join("data");
         let (made, _) = prepare(&config).await;
         let server = program().serve(&config.data_dir, 0).await;
-        let visitors: Vec<Driven> =
-            (1..5).map(|seed| Driven::start(Persona::Visitor(Visitor::new(server.address, &made.key, SHOP)), seed)).collect();
-        until("everybody to be there", || async { visitors.iter().all(|v| v.state.borrow().is_live).then_some(()) }).await;
+        let visitors: Vec<Driven> = (1..5)
+            .map(|seed| Driven::start(Persona::Visitor(Visitor::new(server.address, &made.key, SHOP)), seed))
+            .collect();
+        until("everybody to be there", || async {
+            visitors.iter().all(|v| v.state.borrow().is_live).then_some(())
+        })
+        .await;
 
         let end = tokio::time::Instant::now() + Duration::from_millis(100 + random.below(300));
         let mut beat = tokio::time::interval(Duration::from_millis(1));
@@ -107,7 +115,10 @@ async fn after_a_power_cut_everything_acknowledged_is_there() {
         signal("-STOP", server.id());
         let found = disk.cut(&folder, &format!("found{round}"));
         server.kill().await;
-        until("everybody to have noticed", || async { visitors.iter().all(|v| !v.state.borrow().is_live).then_some(()) }).await;
+        until("everybody to have noticed", || async {
+            visitors.iter().all(|v| !v.state.borrow().is_live).then_some(())
+        })
+        .await;
         let journals: Vec<_> = visitors.iter().map(|v| v.journal.clone()).collect();
         drop(visitors);
 
@@ -125,10 +136,17 @@ fn all_survive(folder: &Folder, disk: &Disk, synchronous: &str) -> bool {
     const ROWS: i64 = 300;
     let name = format!("{synchronous}.db");
     let connection = Connection::open(disk.mount.join(&name)).unwrap();
-    connection.execute_batch(&format!("pragma journal_mode = wal; pragma synchronous = {synchronous};")).unwrap();
+    connection
+        .execute_batch(&format!("pragma journal_mode = wal; pragma synchronous = {synchronous};"))
+        .unwrap();
     connection.execute_batch(SCHEMA).unwrap();
     for number in 0..ROWS {
-        connection.execute("insert into workspace (id, name, created_at) values (?1, 'x', 1)", [number.to_be_bytes()]).unwrap();
+        connection
+            .execute(
+                "insert into workspace (id, name, created_at) values (?1, 'x', 1)",
+                [number.to_be_bytes()],
+            )
+            .unwrap();
     }
     let found = disk.cut(folder, &format!("found-{synchronous}"));
     let after = Connection::open(found.mount.join(&name)).unwrap();

@@ -6,7 +6,8 @@ use tests::relay::Relay;
 use tests::socket::Socket;
 
 async fn receipt(socket: &mut Socket, state: ReceiptState, by: Reader) -> Receipt {
-    let is_it = |event: &Event| matches!(&event.body, EventBody::Delivery(r) if r.state == state && r.by == by);
+    let is_it =
+        |event: &Event| matches!(&event.body, EventBody::Delivery(r) if r.state == state && r.by == by);
     let event = socket.event(&format!("a receipt: {state:?} by {by:?}"), is_it).await;
     let EventBody::Delivery(receipt) = event.body else { unreachable!() };
     receipt
@@ -48,7 +49,11 @@ async fn receipts_never_go_back_nor_beyond_what_was_said() {
     agent.tell(Some(conv), "the end").await;
     visitor.message("the end").await;
 
-    let receipts: Vec<u64> = visitor.events().iter().filter_map(|e| if let EventBody::Delivery(r) = &e.body { Some(r.up_to) } else { None }).collect();
+    let receipts: Vec<u64> = visitor
+        .events()
+        .iter()
+        .filter_map(|e| if let EventBody::Delivery(r) = &e.body { Some(r.up_to) } else { None })
+        .collect();
     assert_eq!(receipts, [1, 2], "having read is having received, and what was never said cannot be read");
 }
 
@@ -92,9 +97,16 @@ async fn unread_counts_follow_both_sides() {
     let cleared = person.boot().await.json();
 
     assert_eq!((&waiting["unread"], &half["unread"], &none["unread"]), (&2.into(), &1.into(), &0.into()));
-    assert!(waiting["waiting_since"].is_string() && none["waiting_since"].is_string(), "reading is no answer");
+    assert!(
+        waiting["waiting_since"].is_string() && none["waiting_since"].is_string(),
+        "reading is no answer"
+    );
     assert!(answered["waiting_since"].is_null());
-    assert_eq!((&badge["unread"], &cleared["unread"]), (&2.into(), &0.into()), "notes do not count for visitors");
+    assert_eq!(
+        (&badge["unread"], &cleared["unread"]),
+        (&2.into(), &0.into()),
+        "notes do not count for visitors"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -21,7 +21,11 @@ fn foreign(own: &str) -> Vec<Vec<(&'static str, String)>> {
         vec![("sec-fetch-site", text("same-site")), ("x-requested-with", text("roost"))],
         vec![("sec-fetch-site", text("none")), ("x-requested-with", text("roost"))],
         vec![("sec-fetch-site", text("cross-site")), ("origin", own()), ("x-requested-with", text("roost"))],
-        vec![("sec-fetch-site", text("same-origin")), ("origin", text("https://evil.example")), ("x-requested-with", text("roost"))],
+        vec![
+            ("sec-fetch-site", text("same-origin")),
+            ("origin", text("https://evil.example")),
+            ("x-requested-with", text("roost")),
+        ],
         vec![("origin", text("https://evil.example")), ("x-requested-with", text("roost"))],
         vec![("origin", text("null")), ("x-requested-with", text("roost"))],
         vec![("origin", format!("{}.evil.example", own())), ("x-requested-with", text("roost"))],
@@ -48,7 +52,8 @@ async fn no_foreign_request_changes_anything_even_with_the_cookie() {
 
     for (route, path, body) in &targets {
         for headers in foreign(&own) {
-            let mut request = Request::new(&route.method, path).header("cookie", format!("__Host-sid={}", owner.cookie));
+            let mut request =
+                Request::new(&route.method, path).header("cookie", format!("__Host-sid={}", owner.cookie));
             for (name, value) in &headers {
                 request = request.header(name, value);
             }
@@ -56,7 +61,11 @@ async fn no_foreign_request_changes_anything_even_with_the_cookie() {
                 request = request.json(body);
             }
             let answer = request.send(relay.address()).await;
-            assert_eq!((answer.status, answer.code().as_str()), (403, "foreign_request"), "{route:?} with {headers:?}");
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (403, "foreign_request"),
+                "{route:?} with {headers:?}"
+            );
         }
     }
     assert_eq!(owner.get("/api/campaigns").await.text() + &owner.get("/api/people").await.text(), before);
@@ -68,8 +77,13 @@ async fn a_request_without_an_origin_from_our_own_page_is_taken() {
     let owner = relay.owner().await;
     let cookie = format!("theme=dark; __Host-sid={}", owner.cookie);
 
-    for (name, value) in [("sec-fetch-site", "same-origin".to_owned()), ("origin", own_origin(relay.address()))] {
-        let request = Request::new("POST", "/api/ws-ticket").header("cookie", &cookie).header("x-requested-with", "roost").header(name, value);
+    for (name, value) in
+        [("sec-fetch-site", "same-origin".to_owned()), ("origin", own_origin(relay.address()))]
+    {
+        let request = Request::new("POST", "/api/ws-ticket")
+            .header("cookie", &cookie)
+            .header("x-requested-with", "roost")
+            .header(name, value);
         request.send(relay.address()).await.expect(200);
     }
 }
@@ -97,7 +111,8 @@ async fn only_json_is_taken() {
     let owner = relay.owner().await;
 
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
-        let request = owner.request("PATCH", "/api/me").header("content-type", kind).raw("{\"availability\":\"busy\"}");
+        let request =
+            owner.request("PATCH", "/api/me").header("content-type", kind).raw("{\"availability\":\"busy\"}");
         let answer = request.send(relay.address()).await;
         assert_eq!((answer.status, answer.code().as_str()), (415, "not_json"), "{kind}");
     }
@@ -129,7 +144,15 @@ async fn unknown_ids_and_endpoints_are_simply_not_found() {
         if !route.path.contains("{id}") || route.path.starts_with("/api/widget") {
             continue;
         }
-        for id in ["0192f0c1-7a2b-7c3d-8e4f-0123456789ab", "x", "%00", "..%2f..%2fetc", "0", "%ff", "00000000-0000-0000-0000-000000000000"] {
+        for id in [
+            "0192f0c1-7a2b-7c3d-8e4f-0123456789ab",
+            "x",
+            "%00",
+            "..%2f..%2fetc",
+            "0",
+            "%ff",
+            "00000000-0000-0000-0000-000000000000",
+        ] {
             let mut request = owner.request(&route.method, &route.path.replace("{id}", id));
             if let Some(body) = body(&relay, &route) {
                 request = request.json(&body);
@@ -147,11 +170,15 @@ async fn unknown_ids_and_endpoints_are_simply_not_found() {
 async fn refusals_are_problem_details() {
     let relay = Relay::start().await;
 
-    let answer = relay.owner().await.post("/api/campaigns", &json!({ "name": "", "channel": "webchat" })).await;
+    let answer =
+        relay.owner().await.post("/api/campaigns", &json!({ "name": "", "channel": "webchat" })).await;
     let problem = answer.json();
 
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-    assert_eq!((answer.status, &problem["status"], &problem["code"], &problem["field"]), (422, &json!(422), &json!("invalid_name"), &json!("name")));
+    assert_eq!(
+        (answer.status, &problem["status"], &problem["code"], &problem["field"]),
+        (422, &json!(422), &json!("invalid_name"), &json!("name"))
+    );
     assert!(problem["detail"].as_str().unwrap().len() > 10);
 }
 
@@ -189,13 +216,19 @@ async fn nothing_malformed_is_answered_with_a_5xx() {
         let (path, body) = fill(&relay, route).await;
         let text = body.unwrap_or_else(|| json!({ "a": 1 })).to_string();
         for _ in 0..20 {
-            let query = String::from_utf8_lossy(&random.bytes(6)).chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+            let query = String::from_utf8_lossy(&random.bytes(6))
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect::<String>();
             let path = match random.below(4) {
                 0 => format!("{path}?limit={query}&cursor={query}&after=-1&q=%22%00%27{query}"),
                 1 => format!("{path}?limit=999999999999&cursor=AAAA&status={query}&q=%ff"),
                 _ => path.clone(),
             };
-            let request = owner.request(&route.method, &path).header("content-type", "application/json").raw(spoil(&mut random, &text));
+            let request = owner
+                .request(&route.method, &path)
+                .header("content-type", "application/json")
+                .raw(spoil(&mut random, &text));
             let answer = request.send(relay.address()).await;
             assert!(answer.status < 500, "{route:?} {path}: {} {}", answer.status, answer.text());
         }
@@ -223,7 +256,8 @@ async fn bytes_that_are_no_http_harm_nobody() {
         let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, &opening).await;
         let _ = tokio::io::AsyncWriteExt::shutdown(&mut stream).await;
         let mut heard = Vec::new();
-        let _ = tests::until::within("an end", tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut heard)).await;
+        let _ = tests::until::within("an end", tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut heard))
+            .await;
         assert!(!heard.starts_with(b"HTTP/1.1 5"), "{}", String::from_utf8_lossy(&heard));
     }
     assert_eq!(Request::new("GET", "/readyz").send(relay.address()).await.status, 200);
@@ -232,7 +266,11 @@ async fn bytes_that_are_no_http_harm_nobody() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_over_the_limit_is_refused() {
     let relay = Relay::start().await;
-    let answer = relay.owner().await.post("/api/campaigns", &json!({ "name": "x".repeat(200 * 1024), "channel": "webchat" })).await;
+    let answer = relay
+        .owner()
+        .await
+        .post("/api/campaigns", &json!({ "name": "x".repeat(200 * 1024), "channel": "webchat" }))
+        .await;
 
     assert_eq!(answer.status, 413);
 }
@@ -245,7 +283,8 @@ async fn a_request_whose_head_never_ends_is_cut_off() {
 
     let mut heard = Vec::new();
     let end = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut heard);
-    let _ = tests::until::within_time("the connection to be cut", std::time::Duration::from_secs(15), end).await;
+    let _ =
+        tests::until::within_time("the connection to be cut", std::time::Duration::from_secs(15), end).await;
 
     assert!(heard.is_empty() || heard.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&heard));
 }

@@ -119,7 +119,8 @@ async fn a_position_of_another_lineage_is_answered_with_resync_epoch() {
     let relay = Relay::start().await;
     let (mut person, _first, position) = started(&relay).await;
 
-    let mut again = person.enter_from(vec![Position { epoch: "0000deadbeef".into(), ..position.clone() }]).await;
+    let mut again =
+        person.enter_from(vec![Position { epoch: "0000deadbeef".into(), ..position.clone() }]).await;
     let told = resync(&mut again).await;
 
     assert_eq!((told.conv, told.reason), (Some(position.conv), ResyncReason::Epoch));
@@ -175,7 +176,11 @@ async fn after_resync_the_snapshot_and_a_sub_from_it_are_whole() {
     socket.tell(Some(position.conv), "after the snapshot").await;
     again.transmit(&ClientFrame::Sub(Position { seq: as_of, ..position.clone() })).await;
     again.message("after the snapshot").await;
-    let older = person.events(position.conv, &format!("?before={}&limit=200", page["items"][0]["seq"])).await.expect(200).json();
+    let older = person
+        .events(position.conv, &format!("?before={}&limit=200", page["items"][0]["seq"]))
+        .await
+        .expect(200)
+        .json();
 
     assert_eq!(page["items"].as_array().unwrap().len(), 50);
     assert_eq!((as_of, page["has_older"].as_bool()), (121, Some(true)));
@@ -284,7 +289,13 @@ async fn an_agents_hello_may_follow_conversations_too() {
     let relay = Relay::start().await;
     let (_person, _visitor, position) = started(&relay).await;
     let owner = relay.owner().await;
-    let hello = Hello { v: VERSION, boot: None, ticket: Some(owner.ticket().await), subs: vec![Position { seq: 0, ..position.clone() }], feed: Vec::new() };
+    let hello = Hello {
+        v: VERSION,
+        boot: None,
+        ticket: Some(owner.ticket().await),
+        subs: vec![Position { seq: 0, ..position.clone() }],
+        feed: Vec::new(),
+    };
 
     let mut agent = owner.socket().await;
     agent.greet(&ClientFrame::Hello(hello)).await.unwrap();
@@ -307,7 +318,12 @@ async fn a_conversation_no_longer_followed_is_not_heard_of() {
     second.transmit(&ClientFrame::Sub(position.clone())).await;
     live(&mut second, position.conv).await;
 
-    let heard_live = second.log.iter().take_while(|frame| !matches!(frame, ServerFrame::Ack(_))).filter(|f| matches!(f, ServerFrame::Event(_))).count();
+    let heard_live = second
+        .log
+        .iter()
+        .take_while(|frame| !matches!(frame, ServerFrame::Ack(_)))
+        .filter(|f| matches!(f, ServerFrame::Event(_)))
+        .count();
     assert_eq!(heard_live, 1, "only the replay of the beginning");
     assert_eq!(second.texts(), ["hello", "mine", "his"]);
 }

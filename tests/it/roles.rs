@@ -77,7 +77,9 @@ async fn every_route_answers_every_role_as_the_table_says() {
     table.sort();
     assert_eq!(table, described(&relay).await, "a route without a rule, or a rule without a route");
     let mut people = Vec::new();
-    for (name, role) in [("Agnes", Role::Agent), ("Susan", Role::Supervisor), ("Adam", Role::Admin), ("Otto", Role::Owner)] {
+    for (name, role) in
+        [("Agnes", Role::Agent), ("Susan", Role::Supervisor), ("Adam", Role::Admin), ("Otto", Role::Owner)]
+    {
         people.push((role, relay.hire(name, role).await.person));
     }
 
@@ -91,7 +93,12 @@ async fn every_route_answers_every_role_as_the_table_says() {
             };
             let answer = request(&relay, &route, staff.as_ref()).await.send(relay.address()).await;
             if answer.status != rule.expected(role) {
-                wrong.push(format!("{method} {path} for {role:?}: {} instead of {}: {}", answer.status, rule.expected(role), answer.text()));
+                wrong.push(format!(
+                    "{method} {path} for {role:?}: {} instead of {}: {}",
+                    answer.status,
+                    rule.expected(role),
+                    answer.text()
+                ));
             }
         }
     }
@@ -116,7 +123,8 @@ async fn nobody_reaches_above_themselves() {
         let answer = admin.patch(&path, &change).await;
         assert_eq!((answer.status, answer.code().as_str()), (403, "not_allowed"), "{change}");
     }
-    let invite = admin.post("/api/people/invites", &json!({ "email": "new@example.com", "role": "owner" })).await;
+    let invite =
+        admin.post("/api/people/invites", &json!({ "email": "new@example.com", "role": "owner" })).await;
     assert_eq!(invite.status, 403);
     assert_eq!(admin.get("/api/me").await.json()["role"], "admin");
     assert_eq!(owner.get("/api/me").await.json()["role"], "owner");

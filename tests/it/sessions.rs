@@ -15,7 +15,10 @@ use tests::until::within_time;
 const SOON: Duration = Duration::from_secs(5);
 
 async fn login(relay: &Relay, email: &str, password: &str) -> Answer {
-    own_request(relay.address(), "POST", "/api/auth/login").json(&json!({ "email": email, "password": password })).send(relay.address()).await
+    own_request(relay.address(), "POST", "/api/auth/login")
+        .json(&json!({ "email": email, "password": password }))
+        .send(relay.address())
+        .await
 }
 
 fn cookie_of(answer: &Answer) -> String {
@@ -29,8 +32,14 @@ async fn assert_closed(socket: &mut Socket) {
 
 async fn assert_open(staff: &Staff, socket: &mut Socket) {
     assert_eq!(staff.get("/api/me").await.status, 200);
-    socket.transmit_text("{\"t\":\"sub\",\"conv\":\"0192f0c1-7a2b-7c3d-8e4f-0123456789ab\",\"epoch\":\"\",\"seq\":0}").await;
-    socket.find("an answer", |frame| matches!(frame, protocol::frame::ServerFrame::Resync(_)).then_some(())).await;
+    socket
+        .transmit_text(
+            "{\"t\":\"sub\",\"conv\":\"0192f0c1-7a2b-7c3d-8e4f-0123456789ab\",\"epoch\":\"\",\"seq\":0}",
+        )
+        .await;
+    socket
+        .find("an answer", |frame| matches!(frame, protocol::frame::ServerFrame::Resync(_)).then_some(()))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,7 +64,12 @@ async fn signing_in_sets_a_cookie_no_script_and_no_other_site_can_use() {
 async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
     let relay = Relay::start().await;
     let agent = relay.hire("Agnes", Role::Agent).await;
-    relay.owner().await.patch(&format!("/api/people/{}", agent.person), &json!({ "membership": "deactivated" })).await.expect(200);
+    relay
+        .owner()
+        .await
+        .patch(&format!("/api/people/{}", agent.person), &json!({ "membership": "deactivated" }))
+        .await
+        .expect(200);
 
     let wrong = login(&relay, &email_of("Olga"), "not the password").await;
     let unknown = login(&relay, "nobody@example.com", "not the password").await;
@@ -64,7 +78,10 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
     assert_eq!((wrong.status, wrong.code().as_str()), (401, "wrong_credentials"));
     for other in [&unknown, &gone] {
         assert_eq!((other.status, &other.body), (wrong.status, &wrong.body));
-        assert_eq!(other.headers.iter().map(|(n, _)| n).collect::<Vec<_>>(), wrong.headers.iter().map(|(n, _)| n).collect::<Vec<_>>());
+        assert_eq!(
+            other.headers.iter().map(|(n, _)| n).collect::<Vec<_>>(),
+            wrong.headers.iter().map(|(n, _)| n).collect::<Vec<_>>()
+        );
     }
 }
 
@@ -103,9 +120,13 @@ async fn a_new_password_ends_all_other_sessions() {
     let (here, there) = (relay.owner().await, relay.owner().await);
     let (mut this, mut other) = (here.enter().await, there.enter().await);
 
-    let wrong = here.post("/api/me/password", &json!({ "current": "not the password", "new": "another long phrase" })).await;
+    let wrong = here
+        .post("/api/me/password", &json!({ "current": "not the password", "new": "another long phrase" }))
+        .await;
     let weak = here.post("/api/me/password", &json!({ "current": PASSWORD, "new": "short" })).await;
-    here.post("/api/me/password", &json!({ "current": PASSWORD, "new": "another long phrase" })).await.expect(204);
+    here.post("/api/me/password", &json!({ "current": PASSWORD, "new": "another long phrase" }))
+        .await
+        .expect(204);
 
     assert_eq!((wrong.status, weak.status), (422, 422));
     assert_closed(&mut other).await;
@@ -119,7 +140,9 @@ async fn a_new_password_ends_all_other_sessions() {
 async fn a_new_role_or_a_deactivation_ends_sessions_and_sockets() {
     let relay = Relay::start().await;
     let owner = relay.owner().await;
-    for (name, change) in [("Agnes", json!({ "role": "supervisor" })), ("Arno", json!({ "membership": "deactivated" }))] {
+    for (name, change) in
+        [("Agnes", json!({ "role": "supervisor" })), ("Arno", json!({ "membership": "deactivated" }))]
+    {
         let agent = relay.hire(name, Role::Agent).await;
         let mut socket = agent.enter().await;
 
@@ -152,11 +175,22 @@ async fn cookies_that_are_no_sessions_are_nobodys() {
     let owner = relay.owner().await;
     let real = &owner.cookie;
 
-    for value in [String::new(), "ss_".into(), real[..real.len() - 1].to_owned(), format!("{real}x"), real.to_lowercase(), "../../etc".into(), "a".repeat(8_000)] {
+    for value in [
+        String::new(),
+        "ss_".into(),
+        real[..real.len() - 1].to_owned(),
+        format!("{real}x"),
+        real.to_lowercase(),
+        "../../etc".into(),
+        "a".repeat(8_000),
+    ] {
         let forged = Staff { cookie: value.clone(), ..owner.clone() };
         assert_eq!(forged.get("/api/me").await.status, 401, "{value}");
     }
-    let under_another_name = own_request(relay.address(), "GET", "/api/me").header("cookie", format!("sid={real}")).send(relay.address()).await;
+    let under_another_name = own_request(relay.address(), "GET", "/api/me")
+        .header("cookie", format!("sid={real}"))
+        .send(relay.address())
+        .await;
     assert_eq!(under_another_name.status, 401);
 }
 
@@ -168,8 +202,15 @@ async fn a_session_from_long_ago_is_over() {
     let hours = |hours: i64| hours * 3_600_000;
     let digest = |staff: &Staff| relay::crypto::digest_of(&staff.cookie);
 
-    database.execute("update session set seen_at = seen_at - ?2 where digest = ?1", (digest(&idle), hours(13))).unwrap();
-    database.execute("update session set created_at = created_at - ?2 where digest = ?1", (digest(&old), hours(7 * 24 + 1))).unwrap();
+    database
+        .execute("update session set seen_at = seen_at - ?2 where digest = ?1", (digest(&idle), hours(13)))
+        .unwrap();
+    database
+        .execute(
+            "update session set created_at = created_at - ?2 where digest = ?1",
+            (digest(&old), hours(7 * 24 + 1)),
+        )
+        .unwrap();
 
     assert_eq!(idle.get("/api/me").await.status, 401);
     assert_eq!(old.get("/api/me").await.status, 401);
@@ -200,7 +241,14 @@ async fn the_first_account_needs_the_link_and_is_made_once() {
     assert_eq!(weak.status, 422);
     assert_eq!(done.status, 200, "a refused try does not spend the link: {}", done.text());
     assert!(done.json()["campaign"]["key"].as_str().unwrap().starts_with("pk_"));
-    assert_eq!(own_request(at, "GET", "/api/me").header("cookie", format!("__Host-sid={}", cookie_of(&done))).send(at).await.status, 200);
+    assert_eq!(
+        own_request(at, "GET", "/api/me")
+            .header("cookie", format!("__Host-sid={}", cookie_of(&done)))
+            .send(at)
+            .await
+            .status,
+        200
+    );
     assert!(matches!(again.status, 403 | 409));
     assert_eq!(own_request(at, "GET", "/api/setup").send(at).await.json()["needed"], false);
 }

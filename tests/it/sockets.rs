@@ -37,12 +37,26 @@ async fn a_text_over_16_kib_is_refused_and_the_conversation_goes_on() {
 async fn what_is_not_a_frame_closes_the_socket_with_4400() {
     let relay = Relay::start().await;
     let frames = [
-        "", "{", "[]", "null", "\"hello\"", "{}", "{\"t\":null}", "{\"t\":\"\"}", "{\"t\":\"event\"}", "{\"t\":\"ack\"}", "{\"t\":\"Send\"}",
-        "{\"t\":\"send\"}", "{\"t\":\"send\",\"cmid\":\"1\",\"conv\":null,\"body\":{\"kind\":\"text\",\"text\":\"a\"}}",
+        "",
+        "{",
+        "[]",
+        "null",
+        "\"hello\"",
+        "{}",
+        "{\"t\":null}",
+        "{\"t\":\"\"}",
+        "{\"t\":\"event\"}",
+        "{\"t\":\"ack\"}",
+        "{\"t\":\"Send\"}",
+        "{\"t\":\"send\"}",
+        "{\"t\":\"send\",\"cmid\":\"1\",\"conv\":null,\"body\":{\"kind\":\"text\",\"text\":\"a\"}}",
         "{\"t\":\"send\",\"cmid\":\"0192f0c1-7a2b-7c3d-8e4f-0123456789ab\",\"body\":{\"kind\":\"html\",\"text\":\"a\"}}",
         "{\"t\":\"send\",\"cmid\":\"0192f0c1-7a2b-7c3d-8e4f-0123456789ab\",\"body\":{\"kind\":\"text\",\"text\":7}}",
-        "{\"t\":\"sub\",\"conv\":\"x\",\"epoch\":\"\",\"seq\":0}", "{\"t\":\"sub\",\"conv\":\"0192f0c1-7a2b-7c3d-8e4f-0123456789ab\",\"epoch\":\"\",\"seq\":-1}",
-        "{\"t\":\"recv\",\"seq\":1e400}", "{\"t\":\"typing\",\"on\":true}", "{\"t\":\"hello\",\"v\":1,\"boot\":\"again\"}",
+        "{\"t\":\"sub\",\"conv\":\"x\",\"epoch\":\"\",\"seq\":0}",
+        "{\"t\":\"sub\",\"conv\":\"0192f0c1-7a2b-7c3d-8e4f-0123456789ab\",\"epoch\":\"\",\"seq\":-1}",
+        "{\"t\":\"recv\",\"seq\":1e400}",
+        "{\"t\":\"typing\",\"on\":true}",
+        "{\"t\":\"hello\",\"v\":1,\"boot\":\"again\"}",
         "{\"t\":\"typing\",\"conv\":\"0192f0c1-7a2b-7c3d-8e4f-0123456789ab\",\"on\":\"\\ud800\"}",
     ];
     for frame in frames {
@@ -73,14 +87,25 @@ async fn the_first_frame_must_be_a_hello_of_this_version() {
     let relay = Relay::start().await;
     let visitor = relay.visitor();
     let boot = visitor.boot_token().await;
-    let hello = |v| ClientFrame::Hello(Hello { v, boot: Some(boot.clone()), ticket: None, subs: Vec::new(), feed: Vec::new() });
+    let hello = |v| {
+        ClientFrame::Hello(Hello {
+            v,
+            boot: Some(boot.clone()),
+            ticket: None,
+            subs: Vec::new(),
+            feed: Vec::new(),
+        })
+    };
 
     for first in [ClientFrame::Send(send_of(tests::random::cmid(), None, "early")), hello(0), hello(2)] {
         let mut socket = visitor.socket().await;
         assert_eq!(socket.greet(&first).await.unwrap_err(), close::PROTOCOL, "{first:?}");
     }
     let mut socket = visitor.socket().await;
-    assert!(socket.greet(&hello(VERSION)).await.is_ok(), "the token was not spent by the hellos refused before");
+    assert!(
+        socket.greet(&hello(VERSION)).await.is_ok(),
+        "the token was not spent by the hellos refused before"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -137,7 +162,11 @@ async fn boots_beyond_the_limit_are_refused_with_429_and_a_time_to_come_back() {
 
     assert_eq!((refused.status, refused.code().as_str()), (429, "too_many_requests"));
     assert!(refused.header("retry-after").is_some());
-    assert_eq!(refused.header("access-control-allow-origin"), Some(visitor.origin.as_str()), "the page must be able to read why");
+    assert_eq!(
+        refused.header("access-control-allow-origin"),
+        Some(visitor.origin.as_str()),
+        "the page must be able to read why"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -151,13 +180,19 @@ async fn connections_beyond_the_limit_are_not_served_and_one_that_ends_makes_roo
 
     let mut beyond = tokio::net::TcpStream::connect(relay.address()).await.unwrap();
     let mut byte = [0_u8; 1];
-    let heard = tests::until::within("the connection to be dropped", tokio::io::AsyncReadExt::read(&mut beyond, &mut byte)).await;
+    let heard = tests::until::within(
+        "the connection to be dropped",
+        tokio::io::AsyncReadExt::read(&mut beyond, &mut byte),
+    )
+    .await;
     held.pop().unwrap().leave().await;
 
     assert!(matches!(heard, Ok(0) | Err(_)), "not a byte for the fifth");
     tests::until::until("room for another", || async {
         let mut stream = tokio::net::TcpStream::connect(relay.address()).await.ok()?;
-        tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.ok()?;
+        tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .ok()?;
         let mut begin = [0_u8; 12];
         tokio::io::AsyncReadExt::read_exact(&mut stream, &mut begin).await.ok()?;
         (&begin == b"HTTP/1.1 200").then_some(())
@@ -189,8 +224,9 @@ async fn a_hello_with_many_positions_does_not_follow_what_is_not_the_visitors() 
     let mut stranger = relay.visitor().enter().await;
     let theirs = stranger.tell(None, "private words").await;
     let visitor = relay.visitor();
-    let subs: Vec<_> =
-        (0..500).map(|_| protocol::frame::Position { conv: theirs.conv, epoch: theirs.epoch.clone(), seq: 0 }).collect();
+    let subs: Vec<_> = (0..500)
+        .map(|_| protocol::frame::Position { conv: theirs.conv, epoch: theirs.epoch.clone(), seq: 0 })
+        .collect();
 
     let mut socket = visitor.socket().await;
     socket.greet(&visitor_hello(visitor.boot_token().await, subs)).await.unwrap();

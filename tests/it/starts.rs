@@ -28,7 +28,8 @@ fn last_words(output: &Output) -> String {
 /// Starts the server on the folder and expects it to refuse.
 async fn assert_refused(folder: &Folder, environment: &[(&str, &str)], because: &str) {
     let before = fingerprints(folder.path());
-    let output = program().run_with(&folder.data(), &["serve", "--listen", "127.0.0.1:0"], "", environment).await;
+    let output =
+        program().run_with(&folder.data(), &["serve", "--listen", "127.0.0.1:0"], "", environment).await;
     let said = last_words(&output);
 
     assert_eq!(output.status.code(), Some(78), "{because}: {said}");
@@ -71,7 +72,10 @@ async fn files_that_are_no_store_are_refused() {
 async fn another_programs_database_is_refused() {
     let folder = Folder::new();
     std::fs::create_dir_all(folder.data()).unwrap();
-    Connection::open(folder.database()).unwrap().execute_batch("create table meta (name text primary key, value blob); create table photo (x)").unwrap();
+    Connection::open(folder.database())
+        .unwrap()
+        .execute_batch("create table meta (name text primary key, value blob); create table photo (x)")
+        .unwrap();
 
     assert_refused(&folder, &[], "is not a Roost store").await;
 }
@@ -102,7 +106,11 @@ async fn a_wrong_master_key_is_refused() {
 #[tokio::test]
 async fn malformed_weak_and_missing_master_keys_are_refused() {
     let folder = filled().await;
-    for (key, because) in [("c2hvcnQ=", "32 bytes"), ("not base64!", "32 bytes"), ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "too simple")] {
+    for (key, because) in [
+        ("c2hvcnQ=", "32 bytes"),
+        ("not base64!", "32 bytes"),
+        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "too simple"),
+    ] {
         assert_refused(&folder, &[("ROOST_MASTER_KEY", key)], because).await;
     }
     assert_refused(&folder, &[("ROOST_MASTER_KEY_FILE", "/nowhere/master.key")], "/nowhere/master.key").await;
@@ -138,11 +146,21 @@ async fn a_port_in_use_is_refused_with_its_address() {
 #[tokio::test]
 async fn wrong_usage_is_exit_2_and_wrong_configuration_exit_78() {
     let folder = Folder::new();
-    for arguments in [&["frobnicate"][..], &["serve", "--no-such-flag"], &["init"], &["widget"], &["serve", "--listen", "nowhere"]] {
+    for arguments in [
+        &["frobnicate"][..],
+        &["serve", "--no-such-flag"],
+        &["init"],
+        &["widget"],
+        &["serve", "--listen", "nowhere"],
+    ] {
         let output = program().run(&folder.data(), arguments, "").await;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", last_words(&output));
     }
-    for (name, value) in [("ROOST_PUBLIC_URL", "chat.example.com/path"), ("ROOST_LISTEN", "nowhere"), ("ROOST_LIMIT_CONNECTIONS_PER_IP", "many")] {
+    for (name, value) in [
+        ("ROOST_PUBLIC_URL", "chat.example.com/path"),
+        ("ROOST_LISTEN", "nowhere"),
+        ("ROOST_LIMIT_CONNECTIONS_PER_IP", "many"),
+    ] {
         let output = program().run_with(&folder.data(), &["serve"], "", &[(name, value)]).await;
         assert_eq!(output.status.code(), Some(78), "{name}: {}", last_words(&output));
     }

@@ -21,7 +21,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("auth", &["store", "crypto", "clock"]),
     ("actions", &["inbox", "store", "bus", "crypto", "auth", "clock"]),
     ("hub", &["inbox", "store", "bus", "clock", "shutdown"]),
-    ("http", &["app", "actions", "auth", "bus", "clock", "config", "crypto", "hub", "inbox", "shutdown", "store"]),
+    (
+        "http",
+        &["app", "actions", "auth", "bus", "clock", "config", "crypto", "hub", "inbox", "shutdown", "store"],
+    ),
     ("ws", &["app", "actions", "auth", "clock", "config", "hub", "store"]),
     ("jobs", &["app", "actions", "auth", "bus", "config", "inbox", "store"]),
 ];
@@ -39,7 +42,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
 ];
 
 /// Words that must not be in the product's own code.
-const FORBIDDEN: &[&str] = &["inner_html", "todo!(", "unimplemented!(", "dbg!(", ".unwrap()", ".expect(", "panic!("];
+const FORBIDDEN: &[&str] =
+    &["inner_html", "todo!(", "unimplemented!(", "dbg!(", ".unwrap()", ".expect(", "panic!("];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in a workspace").to_owned()
@@ -53,11 +57,15 @@ fn files(endings: &[&str]) -> Vec<(String, String)> {
         for entry in std::fs::read_dir(&folder).expect("folders can be listed").flatten() {
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                if !matches!(name.as_str(), "target" | "node_modules" | ".git" | "dist" | "artifacts" | "data") {
+                if !matches!(
+                    name.as_str(),
+                    "target" | "node_modules" | ".git" | "dist" | "artifacts" | "data"
+                ) {
                     waiting.push(path);
                 }
             } else if endings.iter().any(|ending| name.ends_with(ending)) {
-                let relative = path.strip_prefix(&root).expect("it is below the root").to_string_lossy().into_owned();
+                let relative =
+                    path.strip_prefix(&root).expect("it is below the root").to_string_lossy().into_owned();
                 found.push((relative, std::fs::read_to_string(&path).expect("it is text")));
             }
         }
@@ -69,7 +77,10 @@ fn files(endings: &[&str]) -> Vec<(String, String)> {
 
 /// The lines of a file that are the product's: no comments, no tests.
 fn product(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let lines = text.lines().enumerate().take_while(|(_, line)| !line.starts_with("#[cfg(test)]") && !line.starts_with("#[cfg(all(test"));
+    let lines = text
+        .lines()
+        .enumerate()
+        .take_while(|(_, line)| !line.starts_with("#[cfg(test)]") && !line.starts_with("#[cfg(all(test"));
     lines.map(|(at, line)| (at + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
@@ -82,15 +93,24 @@ fn test_files(files: &[(String, String)]) -> BTreeSet<String> {
         }
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let lines: Vec<&str> = text.lines().collect();
-        for pair in lines.windows(2).filter(|pair| pair[0].starts_with("#[cfg(test)]") || pair[0].starts_with("#[cfg(all(test")) {
+        for pair in lines
+            .windows(2)
+            .filter(|pair| pair[0].starts_with("#[cfg(test)]") || pair[0].starts_with("#[cfg(all(test"))
+        {
             if let Some(name) = pair[1].strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';')) {
                 found.insert(format!("{folder}/{name}.rs"));
             }
-            if let Some(file) = pair[1].strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]")) {
+            if let Some(file) = pair[1].strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]"))
+            {
                 found.insert(format!("{folder}/{file}"));
             }
         }
     }
+    // What a test file declares is for tests too.
+    let folders: Vec<String> = found.iter().map(|path| path.replace(".rs", "/")).collect();
+    let inside =
+        files.iter().filter(|(path, _)| folders.iter().any(|folder| path.starts_with(folder.as_str())));
+    found.extend(inside.map(|(path, _)| path.clone()));
     found
 }
 
@@ -100,7 +120,10 @@ fn assert_none(what: &str, wrong: &[String]) {
 
 /// Every `crate::name` on a line.
 fn used(line: &str) -> impl Iterator<Item = &str> {
-    line.split("crate::").skip(1).filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()).filter(|name| !name.is_empty())
+    line.split("crate::")
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+        .filter(|name| !name.is_empty())
 }
 
 #[test]
@@ -131,10 +154,16 @@ fn libraries_are_known_only_where_they_belong() {
     let mut wrong = Vec::new();
     for (path, text) in files(&[".rs"]) {
         for (library, homes) in LIBRARIES {
-            if homes.iter().any(|home| path.starts_with(home)) || path.starts_with("xtask/") || path.starts_with("tests/") {
+            if homes.iter().any(|home| path.starts_with(home))
+                || path.starts_with("xtask/")
+                || path.starts_with("tests/")
+            {
                 continue;
             }
-            let lines = product(&text).filter(|(_, line)| line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').any(|word| word.starts_with(library)));
+            let lines = product(&text).filter(|(_, line)| {
+                line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
+                    .any(|word| word.starts_with(library))
+            });
             wrong.extend(lines.map(|(number, _)| format!("{path}:{number}: {library}")));
         }
     }
@@ -154,7 +183,9 @@ fn files_are_short_and_say_first_what_they_are() {
         }
         let inline = text.lines().skip_while(|line| !line.starts_with("mod tests {")).count();
         if inline > MOST_TEST_LINES {
-            wrong.push(format!("{path}: {inline} lines of tests of at most {MOST_TEST_LINES}; give them a file of their own"));
+            wrong.push(format!(
+                "{path}: {inline} lines of tests of at most {MOST_TEST_LINES}; give them a file of their own"
+            ));
         }
     }
     assert_none("files out of shape", &wrong);
@@ -170,8 +201,14 @@ fn the_products_code_has_no_shortcuts() {
             continue;
         }
         for (number, line) in product(&text) {
-            wrong.extend(FORBIDDEN.iter().filter(|word| line.contains(**word)).map(|word| format!("{path}:{number}: {word}")));
-            let prints = ["println!(", "print!(", "eprintln!(", "eprint!("].iter().any(|word| line.contains(word));
+            wrong.extend(
+                FORBIDDEN
+                    .iter()
+                    .filter(|word| line.contains(**word))
+                    .map(|word| format!("{path}:{number}: {word}")),
+            );
+            let prints =
+                ["println!(", "print!(", "eprintln!(", "eprint!("].iter().any(|word| line.contains(word));
             if prints && !path.starts_with("relay/src/cli/") {
                 wrong.push(format!("{path}:{number}: prints"));
             }
@@ -189,7 +226,8 @@ fn notes_to_oneself_are_not_left_behind() {
     let mut wrong = Vec::new();
     for (path, text) in files(&[".rs", ".js", ".mjs", ".css", ".sql", ".html", ".toml", ".md"]) {
         for (number, line) in text.lines().enumerate() {
-            let is_note = line.split(|c: char| !c.is_alphanumeric()).any(|word| words.iter().any(|w| w == word));
+            let is_note =
+                line.split(|c: char| !c.is_alphanumeric()).any(|word| words.iter().any(|w| w == word));
             if is_note {
                 wrong.push(format!("{path}:{}", number + 1));
             }
@@ -200,12 +238,20 @@ fn notes_to_oneself_are_not_left_behind() {
 
 #[test]
 fn migrations_are_numbered_without_a_hole_and_all_of_them_are_run() {
-    let listed = std::fs::read_to_string(root().join("relay/src/store/sqlite/open.rs")).expect("the store's opening is there");
-    let names: Vec<String> = files(&[".sql"]).into_iter().filter_map(|(path, _)| path.strip_prefix("relay/migrations/sqlite/").map(str::to_owned)).collect();
+    let listed = std::fs::read_to_string(root().join("relay/src/store/sqlite/open.rs"))
+        .expect("the store's opening is there");
+    let names: Vec<String> = files(&[".sql"])
+        .into_iter()
+        .filter_map(|(path, _)| path.strip_prefix("relay/migrations/sqlite/").map(str::to_owned))
+        .collect();
 
     for (at, name) in names.iter().enumerate() {
         assert!(name.starts_with(&format!("{:04}_", at + 1)), "{name} stands at place {}", at + 1);
-        assert_eq!(listed.matches(&format!("migrations/sqlite/{name}\"")).count(), 1, "{name} is not run, or twice");
+        assert_eq!(
+            listed.matches(&format!("migrations/sqlite/{name}\"")).count(),
+            1,
+            "{name} is not run, or twice"
+        );
     }
     assert!(!names.is_empty());
 }
@@ -217,9 +263,12 @@ fn dependencies(manifest: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in text.lines() {
         if line.starts_with('[') {
-            inside = line == "[dependencies]" || (line.starts_with("[target.") && line.ends_with(".dependencies]"));
+            inside = line == "[dependencies]"
+                || (line.starts_with("[target.") && line.ends_with(".dependencies]"));
         } else if inside && !line.starts_with('#') {
-            found.extend(line.split(['.', ' ', '=']).next().filter(|name| !name.is_empty()).map(str::to_owned));
+            found.extend(
+                line.split(['.', ' ', '=']).next().filter(|name| !name.is_empty()).map(str::to_owned),
+            );
         }
     }
     found
@@ -229,7 +278,21 @@ fn dependencies(manifest: &str) -> Vec<String> {
 fn browser_apps_and_protocol_depend_on_nothing_that_belongs_elsewhere() {
     let server = ["relay", "tokio", "axum", "rusqlite", "argon2", "tests", "xtask"];
     for (package, others) in [
-        ("protocol", &["widget", "admin", "leptos", "web-sys", "wasm-bindgen", "gloo-net", "gloo-timers", "chrono", "url", "regex"][..]),
+        (
+            "protocol",
+            &[
+                "widget",
+                "admin",
+                "leptos",
+                "web-sys",
+                "wasm-bindgen",
+                "gloo-net",
+                "gloo-timers",
+                "chrono",
+                "url",
+                "regex",
+            ][..],
+        ),
         ("widget", &["admin", "leptos_router", "regex", "chrono", "serde_json", "url"][..]),
         ("admin", &["widget", "regex", "chrono"][..]),
         ("relay", &["widget", "admin", "tests", "leptos", "web-sys", "reqwest", "sqlx", "chrono"][..]),
@@ -237,7 +300,10 @@ fn browser_apps_and_protocol_depend_on_nothing_that_belongs_elsewhere() {
         let found = dependencies(&format!("{package}/Cargo.toml"));
         assert!(!found.is_empty());
         let server = if package == "relay" { &[][..] } else { &server[..] };
-        let wrong: Vec<&String> = found.iter().filter(|name| others.contains(&name.as_str()) || server.contains(&name.as_str())).collect();
+        let wrong: Vec<&String> = found
+            .iter()
+            .filter(|name| others.contains(&name.as_str()) || server.contains(&name.as_str()))
+            .collect();
         assert!(wrong.is_empty(), "{package} must not depend on {wrong:?}");
     }
 }
@@ -260,9 +326,13 @@ fn leads_out(from: &str, path: &str) -> bool {
 fn nothing_refers_to_a_place_outside_the_repository() {
     let homes = ["home", "Users", "root", "work", "mnt"].map(|name| format!("/{name}/"));
     let mut wrong = Vec::new();
-    for (path, text) in files(&[".rs", ".toml", ".md", ".js", ".mjs", ".css", ".html", ".json", ".sql", ".yml", ".yaml", ".sh"]) {
+    for (path, text) in files(&[
+        ".rs", ".toml", ".md", ".js", ".mjs", ".css", ".html", ".json", ".sql", ".yml", ".yaml", ".sh",
+    ]) {
         for (number, line) in text.lines().enumerate() {
-            let words = line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '(' | ')' | '<' | '>' | ',' | '='));
+            let words = line.split(|c: char| {
+                c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '(' | ')' | '<' | '>' | ',' | '=')
+            });
             for word in words {
                 let is_home = homes.iter().any(|home| word.starts_with(home.as_str()));
                 // A shell or a page may be elsewhere when it runs; what it names is looked at by whoever runs it.
@@ -278,8 +348,14 @@ fn nothing_refers_to_a_place_outside_the_repository() {
 
 #[test]
 fn the_rules_above_can_fail() {
-    assert_eq!(used("use crate::store::{A}; crate::hub::x(crate::ws::y)").collect::<Vec<_>>(), ["store", "hub", "ws"]);
-    assert_eq!(product("//! a\nuse b;\n// c\n#[cfg(test)]\nmod tests {}").map(|(at, _)| at).collect::<Vec<_>>(), [2]);
+    assert_eq!(
+        used("use crate::store::{A}; crate::hub::x(crate::ws::y)").collect::<Vec<_>>(),
+        ["store", "hub", "ws"]
+    );
+    assert_eq!(
+        product("//! a\nuse b;\n// c\n#[cfg(test)]\nmod tests {}").map(|(at, _)| at).collect::<Vec<_>>(),
+        [2]
+    );
     assert!(leads_out("docs/a.md", "../../beside/b.md") && !leads_out("docs/a.md", "../README.md"));
     assert!(dependencies("relay/Cargo.toml").contains(&"axum".to_owned()));
 }

@@ -57,8 +57,17 @@ async fn forged_cut_and_foreign_boot_tokens_are_refused() {
     let other_relay = Relay::start().await;
     let mut random = Random::new(7);
     let mut wrong = vec![
-        String::new(), "x".into(), boot[1..].to_owned(), boot[..boot.len() - 1].to_owned(), format!("{boot}A"), format!("{boot}="),
-        relay.owner().await.ticket().await, other_relay.visitor().boot_token().await, visitor.key.clone(), "A".repeat(4_000), "é".repeat(50),
+        String::new(),
+        "x".into(),
+        boot[1..].to_owned(),
+        boot[..boot.len() - 1].to_owned(),
+        format!("{boot}A"),
+        format!("{boot}="),
+        relay.owner().await.ticket().await,
+        other_relay.visitor().boot_token().await,
+        visitor.key.clone(),
+        "A".repeat(4_000),
+        "é".repeat(50),
     ];
     for _ in 0..40 {
         let mut letters: Vec<char> = boot.chars().collect();
@@ -81,7 +90,10 @@ async fn a_ticket_opens_one_agents_socket_and_no_visitors() {
     let ticket = owner.ticket().await;
 
     let mut as_visitor = relay.visitor().socket().await;
-    assert_eq!(as_visitor.greet(&agent_hello(Some(ticket.clone()))).await.unwrap_err(), close::NOT_AUTHENTICATED);
+    assert_eq!(
+        as_visitor.greet(&agent_hello(Some(ticket.clone()))).await.unwrap_err(),
+        close::NOT_AUTHENTICATED
+    );
     let mut first = owner.socket().await;
     assert!(first.greet(&agent_hello(Some(ticket.clone()))).await.is_ok());
     for wrong in [Some(ticket), Some(boot.clone()), Some(String::new()), Some(owner.cookie.clone()), None] {
@@ -89,7 +101,10 @@ async fn a_ticket_opens_one_agents_socket_and_no_visitors() {
         assert_eq!(socket.greet(&agent_hello(wrong)).await.unwrap_err(), close::NOT_AUTHENTICATED);
     }
     let mut with_boot = owner.socket().await;
-    assert_eq!(with_boot.greet(&visitor_hello(boot, Vec::new())).await.unwrap_err(), close::NOT_AUTHENTICATED);
+    assert_eq!(
+        with_boot.greet(&visitor_hello(boot, Vec::new())).await.unwrap_err(),
+        close::NOT_AUTHENTICATED
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -107,7 +122,10 @@ async fn a_ticket_dies_with_the_session_it_was_made_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_cookie_alone_opens_no_socket_and_a_ticket_needs_a_session() {
     let relay = Relay::start().await;
-    let unsigned = tests::personas::own_request(relay.address(), "POST", "/api/ws-ticket").json(&json!({})).send(relay.address()).await;
+    let unsigned = tests::personas::own_request(relay.address(), "POST", "/api/ws-ticket")
+        .json(&json!({}))
+        .send(relay.address())
+        .await;
 
     assert_eq!((unsigned.status, unsigned.code().as_str()), (401, "not_signed_in"));
 }
@@ -123,7 +141,9 @@ async fn one_visitor_never_reaches_anothers_conversation() {
     socket.tell(None, "hello").await;
 
     // By following it.
-    socket.transmit(&ClientFrame::Sub(Position { conv: secret.conv, epoch: secret.epoch.clone(), seq: 0 })).await;
+    socket
+        .transmit(&ClientFrame::Sub(Position { conv: secret.conv, epoch: secret.epoch.clone(), seq: 0 }))
+        .await;
     let refused = socket
         .find("a refusal", |frame| match frame {
             ServerFrame::Resync(resync) => Some(resync.clone()),
@@ -164,7 +184,8 @@ async fn a_visitor_of_one_campaign_is_a_stranger_in_another() {
     let first = socket.tell(None, "in the first shop").await;
 
     let mut elsewhere = Visitor { key: other_key, ..person.clone() };
-    let mut other = elsewhere.enter_from(vec![Position { conv: first.conv, epoch: first.epoch.clone(), seq: 0 }]).await;
+    let mut other =
+        elsewhere.enter_from(vec![Position { conv: first.conv, epoch: first.epoch.clone(), seq: 0 }]).await;
     let second = other.tell(None, "in the second").await;
     other.message("in the second").await;
 
@@ -194,7 +215,14 @@ async fn the_snapshot_needs_a_visitors_token_in_the_header() {
         async move { request.send(address).await.status }
     };
 
-    for wrong in [None, Some("Bearer ".into()), Some(token.clone()), Some(format!("Basic {token}")), Some(format!("Bearer {boot}")), Some(format!("Bearer {token}x"))] {
+    for wrong in [
+        None,
+        Some("Bearer ".into()),
+        Some(token.clone()),
+        Some(format!("Basic {token}")),
+        Some(format!("Bearer {boot}")),
+        Some(format!("Bearer {token}x")),
+    ] {
         assert_eq!(ask(wrong.clone()).await, 401, "{wrong:?}");
     }
     assert_eq!(ask(Some(format!("Bearer {token}"))).await, 200);
@@ -209,7 +237,16 @@ async fn an_empty_unknown_or_malformed_visitor_token_starts_afresh() {
     let conv = known.enter().await.tell(None, "hello").await.conv;
     let real = known.token.clone().unwrap();
 
-    for token in ["", "vt_", "vt_x", "null", &real.to_uppercase(), &real[..real.len() - 1], &format!("{real} "), &"v".repeat(10_000)] {
+    for token in [
+        "",
+        "vt_",
+        "vt_x",
+        "null",
+        &real.to_uppercase(),
+        &real[..real.len() - 1],
+        &format!("{real} "),
+        &"v".repeat(10_000),
+    ] {
         let mut stranger = Visitor { token: Some(token.to_owned()), ..relay.visitor() };
         let socket = stranger.enter().await;
         assert_eq!(socket.ready.as_ref().unwrap().conv, None, "{token}");
@@ -228,7 +265,11 @@ async fn a_visitor_who_never_spoke_leaves_no_trace() {
     }
 
     let database = rusqlite::Connection::open(relay.folder.database()).unwrap();
-    let rows: i64 = database.query_row("select (select count(*) from contact) + (select count(*) from visitor)", [], |row| row.get(0)).unwrap();
+    let rows: i64 = database
+        .query_row("select (select count(*) from contact) + (select count(*) from visitor)", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
 
     assert_eq!(rows, 0);
 }

@@ -1,135 +1,32 @@
 //! Behaviour every store must show: each case is a promise of `mod.rs`, run on a fresh store of each kind.
 
-use std::path::PathBuf;
+mod world;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::future::join_all;
-use protocol::api::{Appearance, Membership, Role};
+use protocol::api::{Membership, Role};
 use protocol::event::{EventBody, Reader, ReceiptState, Status};
-use protocol::ids::{CampaignId, Cmid, ContactId, ConversationId, DivisionId, InviteId, MessageId, PersonId, WorkspaceId};
-use protocol::message::{Actor, Body, Side};
+use protocol::ids::{ContactId, ConversationId, InviteId, MessageId, PersonId};
 
-use super::sqlite::SqliteStore;
-use super::{
-    AcceptError, Append, AppendError, Appended, CampaignRecord, Change, ListFilter, Mark, NewContact, NewInstallation, NewInvite, NewKey, NewMember, Recipient,
-    SearchDocument, SessionRecord, SetupError, Store, View,
+use self::world::{
+    CAMPAIGN, ELSEWHERE, KEY, NOW, OWNER, Place, WORKSPACE, World, everything, fresh, installation, mark,
+    member, status,
 };
-
-/// A store with an owner and a campaign.
-struct World {
-    store: Arc<dyn Store>,
-    division: DivisionId,
-}
-
-const WORKSPACE: WorkspaceId = WorkspaceId([1; 16]);
-const ELSEWHERE: WorkspaceId = WorkspaceId([0xEE; 16]);
-const OWNER: PersonId = PersonId([2; 16]);
-const CAMPAIGN: CampaignId = CampaignId([3; 16]);
-const KEY: [u8; 32] = [4; 32];
-const NOW: i64 = 1_800_000_000_000;
-
-static COUNT: AtomicU32 = AtomicU32::new(1);
-
-fn fresh() -> [u8; 16] {
-    let mut id = [0; 16];
-    id[12..].copy_from_slice(&COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-    id
-}
-
-fn member(id: PersonId, email: &str) -> NewMember {
-    NewMember { id, name: "Olga".into(), email: email.into(), password_hash: "hash".into() }
-}
-
-fn installation() -> NewInstallation {
-    NewInstallation { workspace: WORKSPACE, workspace_name: "Northwind".into(), division: DivisionId([5; 16]), owner: member(OWNER, "olga@example.com"), now_ms: NOW }
-}
-
-impl World {
-    async fn furnish(store: Arc<dyn Store>) -> Self {
-        store.set_up(installation()).await.unwrap();
-        let campaign = CampaignRecord {
-            id: CAMPAIGN,
-            workspace: WORKSPACE,
-            division: DivisionId([0; 16]),
-            channel: "webchat".into(),
-            name: "Shop".into(),
-            allowed_origins: vec!["https://shop.example".into()],
-            appearance: Appearance::default(),
-            keys: Vec::new(),
-            seen: None,
-            created_at_ms: NOW,
-            updated_at_ms: NOW,
-        };
-        store.add_campaign(campaign, NewKey { digest: KEY, sealed: vec![1] }).await.unwrap();
-        let division = store.feed_positions(WORKSPACE).await.unwrap()[0].0;
-        Self { store, division }
-    }
-
-    /// What a visitor says, into the open conversation or a new one.
-    fn visitor_says(&self, contact: ContactId, text: &str) -> Append {
-        let new_contact = NewContact { id: contact, visitor_digest: [contact.0[15]; 32], name: None, details: "{}".into() };
-        Append {
-            workspace: WORKSPACE,
-            author: contact.0,
-            actor: Actor { side: Side::Contact, id: Some(contact.text()), name: None },
-            recipient: Recipient::Campaign { campaign: CAMPAIGN, division: self.division, fresh: ConversationId(fresh()) },
-            owner: Some(contact),
-            new_contact: Some(new_contact),
-            message: MessageId(fresh()),
-            cmid: Cmid(fresh()),
-            digest: crate::inbox::message::digest(&Body::plain(text), false, None),
-            body: Body::plain(text),
-            is_note: false,
-            reply_to: None,
-            now_ms: NOW,
-        }
-    }
-
-    fn agent_says(&self, conversation: ConversationId, text: &str) -> Append {
-        Append {
-            author: OWNER.0,
-            actor: Actor { side: Side::Agent, id: Some(OWNER.text()), name: Some("Olga".into()) },
-            recipient: Recipient::Conversation(conversation),
-            owner: None,
-            new_contact: None,
-            ..self.visitor_says(ContactId([0; 16]), text)
-        }
-    }
-
-    async fn say(&self, append: Append) -> Appended {
-        self.store.append(append).await.unwrap()
-    }
-
-    async fn begin(&self) -> (ContactId, ConversationId) {
-        let contact = ContactId(fresh());
-        (contact, self.say(self.visitor_says(contact, "hello")).await.conversation)
-    }
-
-    async fn list(&self, filter: ListFilter) -> Vec<ConversationId> {
-        self.store.list_conversations(WORKSPACE, filter).await.unwrap().into_iter().map(|row| row.id).collect()
-    }
-}
-
-fn status(conversation: ConversationId, status: Status, until: Option<i64>) -> Change {
-    let actor = Actor { side: Side::System, id: None, name: None };
-    Change { workspace: WORKSPACE, conversation, status: Some((status, until)), assignee: None, actor, now_ms: NOW }
-}
-
-fn mark(conversation: ConversationId, reader: Reader, state: ReceiptState, up_to: u64) -> Mark {
-    let actor = Actor { side: Side::Agent, id: None, name: None };
-    Mark { workspace: WORKSPACE, conversation, owner: None, reader, state, up_to, actor, now_ms: NOW }
-}
-
-fn everything() -> ListFilter {
-    ListFilter { view: View::All, status: None, campaign: None, search: None, after: None, limit: 100 }
-}
+use super::{
+    AcceptError, Append, AppendError, Change, ListFilter, Mark, NewInvite, NewKey, Recipient, SearchDocument,
+    SessionRecord, SetupError, Store,
+};
 
 async fn numbers_count_up_without_a_hole_whoever_writes_at_once(world: World) {
     let people: Vec<(ContactId, ConversationId)> = join_all((0..5).map(|_| world.begin())).await;
     let sends = (0..200).map(|n| {
         let (contact, conversation) = people[n % 5];
-        let append = if n % 3 == 0 { world.agent_says(conversation, "answer") } else { world.visitor_says(contact, "word") };
+        let append = if n % 3 == 0 {
+            world.agent_says(conversation, "answer")
+        } else {
+            world.visitor_says(contact, "word")
+        };
         world.say(append)
     });
     let told = join_all(sends).await;
@@ -182,7 +79,8 @@ async fn nobody_writes_into_or_marks_what_is_not_theirs(world: World) {
     let (_, conversation) = world.begin().await;
     let stranger = ContactId(fresh());
 
-    let intruding = Append { recipient: Recipient::Conversation(conversation), ..world.visitor_says(stranger, "hi") };
+    let intruding =
+        Append { recipient: Recipient::Conversation(conversation), ..world.visitor_says(stranger, "hi") };
     let mark = Mark { owner: Some(stranger), ..mark(conversation, Reader::Contact, ReceiptState::Read, 1) };
 
     assert!(matches!(world.store.append(intruding).await, Err(AppendError::NoConversation)));
@@ -218,7 +116,10 @@ async fn notes_count_and_visitors_skip_over_them(world: World) {
 
     let events = world.store.events_after(conversation, 0, 10).await.unwrap().events;
 
-    assert_eq!(events.iter().map(|e| (e.seq, e.visible_before, e.is_visible)).collect::<Vec<_>>(), [(1, 0, true), (2, 1, false), (3, 1, true)]);
+    assert_eq!(
+        events.iter().map(|e| (e.seq, e.visible_before, e.is_visible)).collect::<Vec<_>>(),
+        [(1, 0, true), (2, 1, false), (3, 1, true)]
+    );
     assert!(matches!(events[1].body, EventBody::Note(_)));
 }
 
@@ -227,10 +128,17 @@ async fn time_never_goes_back_in_a_conversation(world: World) {
 
     world.say(Append { now_ms: NOW - 60_000, ..world.visitor_says(contact, "from a wrong clock") }).await;
     world.say(Append { now_ms: NOW + 5, ..world.visitor_says(contact, "later") }).await;
-    world.store.mark(Mark { now_ms: NOW + 9, ..mark(conversation, Reader::Agent, ReceiptState::Read, 3) }).await.unwrap();
-    world.say(Append { now_ms: NOW + 6, ..world.visitor_says(contact, "said before the mark was stored") }).await;
+    world
+        .store
+        .mark(Mark { now_ms: NOW + 9, ..mark(conversation, Reader::Agent, ReceiptState::Read, 3) })
+        .await
+        .unwrap();
+    world
+        .say(Append { now_ms: NOW + 6, ..world.visitor_says(contact, "said before the mark was stored") })
+        .await;
 
-    let times: Vec<i64> = world.store.events_after(conversation, 0, 10).await.unwrap().events.iter().map(|e| e.at_ms).collect();
+    let times: Vec<i64> =
+        world.store.events_after(conversation, 0, 10).await.unwrap().events.iter().map(|e| e.at_ms).collect();
     assert_eq!(times, [NOW, NOW, NOW + 5, NOW + 9, NOW + 9]);
 }
 
@@ -241,10 +149,18 @@ async fn marks_only_rise(world: World) {
 
     assert!(rise(ReceiptState::Delivered, 1).await.unwrap().is_some());
     assert!(rise(ReceiptState::Read, 99).await.unwrap().is_some());
-    for (state, up_to) in [(ReceiptState::Read, 1), (ReceiptState::Read, 2), (ReceiptState::Delivered, 2), (ReceiptState::Delivered, 0)] {
+    for (state, up_to) in [
+        (ReceiptState::Read, 1),
+        (ReceiptState::Read, 2),
+        (ReceiptState::Delivered, 2),
+        (ReceiptState::Delivered, 0),
+    ] {
         assert_eq!(rise(state, up_to).await.unwrap(), None);
     }
-    assert_eq!(world.store.find_conversation(WORKSPACE, conversation).await.unwrap().unwrap().agent_unread, 0);
+    assert_eq!(
+        world.store.find_conversation(WORKSPACE, conversation).await.unwrap().unwrap().agent_unread,
+        0
+    );
 }
 
 async fn status_changes_are_events_and_repeating_one_is_none(world: World) {
@@ -257,7 +173,12 @@ async fn status_changes_are_events_and_repeating_one_is_none(world: World) {
     assert!(change(Status::Resolved, None).await.unwrap().is_some());
     assert_eq!(change(Status::Resolved, None).await.unwrap(), None);
     assert!(world.store.due_snoozes(NOW + 10).await.unwrap().is_empty());
-    let reopened = world.say(Append { recipient: Recipient::Conversation(conversation), ..world.visitor_says(contact, "again") }).await;
+    let reopened = world
+        .say(Append {
+            recipient: Recipient::Conversation(conversation),
+            ..world.visitor_says(contact, "again")
+        })
+        .await;
     assert_eq!((reopened.seq, reopened.last_seq), (4, 5), "the message, then the reopening");
 }
 
@@ -266,7 +187,8 @@ async fn pages_of_the_list_meet_without_overlap(world: World) {
     for _ in 0..7 {
         made.push(world.begin().await.1);
     }
-    let first = world.store.list_conversations(WORKSPACE, ListFilter { limit: 3, ..everything() }).await.unwrap();
+    let first =
+        world.store.list_conversations(WORKSPACE, ListFilter { limit: 3, ..everything() }).await.unwrap();
     let last = first.last().map(|row| (row.last_at_ms, row.id));
 
     let rest = world.list(ListFilter { after: last, ..everything() }).await;
@@ -298,7 +220,13 @@ async fn keys_open_until_they_expire_or_are_revoked(world: World) {
     };
     assert!(opens(KEY, NOW).await && !opens([9; 32], NOW).await);
 
-    assert!(world.store.rotate_key(WORKSPACE, CAMPAIGN, NewKey { digest: [6; 32], sealed: vec![] }, NOW + 10, NOW).await.unwrap());
+    assert!(
+        world
+            .store
+            .rotate_key(WORKSPACE, CAMPAIGN, NewKey { digest: [6; 32], sealed: vec![] }, NOW + 10, NOW)
+            .await
+            .unwrap()
+    );
     assert!(opens(KEY, NOW + 9).await && !opens(KEY, NOW + 10).await && opens([6; 32], NOW + 10).await);
     assert!(world.store.revoke_keys(WORKSPACE, CAMPAIGN, NOW + 1).await.unwrap());
     assert!(!opens(KEY, NOW + 2).await && !opens([6; 32], NOW + 2).await);
@@ -311,7 +239,13 @@ async fn an_installation_has_one_beginning_and_never_no_owner(world: World) {
     assert!(!store.change_member(WORKSPACE, OWNER, None, Some(Membership::Deactivated)).await.unwrap());
     assert_eq!(store.find_login("OLGA@Example.com").await.unwrap().unwrap().member.id, OWNER);
 
-    let session = SessionRecord { digest: [7; 32], workspace: WORKSPACE, person: OWNER, created_at_ms: NOW, seen_at_ms: NOW };
+    let session = SessionRecord {
+        digest: [7; 32],
+        workspace: WORKSPACE,
+        person: OWNER,
+        created_at_ms: NOW,
+        seen_at_ms: NOW,
+    };
     store.add_session(session).await.unwrap();
     assert!(store.find_session([7; 32]).await.unwrap().is_some());
     store.remove_sessions(OWNER, Some([7; 32])).await.unwrap();
@@ -321,37 +255,32 @@ async fn an_installation_has_one_beginning_and_never_no_owner(world: World) {
 }
 
 async fn an_invitation_makes_one_member(world: World) {
-    let invite = NewInvite { id: InviteId(fresh()), workspace: WORKSPACE, digest: [8; 32], email: "n@example.com".into(), role: Role::Agent, now_ms: NOW, expires_at_ms: NOW + 10 };
+    let invite = NewInvite {
+        id: InviteId(fresh()),
+        workspace: WORKSPACE,
+        digest: [8; 32],
+        email: "n@example.com".into(),
+        role: Role::Agent,
+        now_ms: NOW,
+        expires_at_ms: NOW + 10,
+    };
     world.store.add_invite(invite).await.unwrap();
-    assert!(matches!(world.store.accept_invite([8; 32], member(PersonId(fresh()), ""), NOW + 10).await, Err(AcceptError::NotValid)));
+    assert!(matches!(
+        world.store.accept_invite([8; 32], member(PersonId(fresh()), ""), NOW + 10).await,
+        Err(AcceptError::NotValid)
+    ));
 
-    let tries = join_all((0..5).map(|_| world.store.accept_invite([8; 32], member(PersonId(fresh()), ""), NOW + 1))).await;
+    let tries =
+        join_all((0..5).map(|_| world.store.accept_invite([8; 32], member(PersonId(fresh()), ""), NOW + 1)))
+            .await;
 
     assert_eq!(tries.iter().filter(|t| t.is_ok()).count(), 1);
     let members = world.store.list_members(WORKSPACE, None, 10).await.unwrap();
-    assert_eq!(members.iter().map(|m| m.email.as_str()).collect::<Vec<_>>(), ["olga@example.com", "n@example.com"]);
+    assert_eq!(
+        members.iter().map(|m| m.email.as_str()).collect::<Vec<_>>(),
+        ["olga@example.com", "n@example.com"]
+    );
     assert!(world.store.list_invites(WORKSPACE, NOW).await.unwrap().is_empty());
-}
-
-/// A fresh file that is gone after the test.
-struct Place(PathBuf);
-
-impl Place {
-    fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("roost-suite-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn open(&self) -> Arc<SqliteStore> {
-        Arc::new(SqliteStore::open(&self.0.join("roost.db"), [1; 32]).unwrap())
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 macro_rules! on_sqlite {
