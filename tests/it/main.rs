@@ -7,6 +7,7 @@
 )]
 
 mod assets;
+mod checker;
 mod commands;
 mod conversation;
 mod crash;
