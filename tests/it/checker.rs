@@ -83,7 +83,9 @@ async fn holes_reversals_and_changed_acks_in_a_clients_history_are_seen() {
     let with = |change: &dyn Fn(&mut Vec<Entry>)| {
         let (journal, mut changed) = (Journal::default(), entries.clone());
         change(&mut changed);
-        changed.into_iter().for_each(|entry| journal.write(entry));
+        for entry in changed {
+            journal.write(entry);
+        }
         objects(|| history.check(&[journal]))
     };
     let heard = |entry: &Entry, seq| matches!(entry, Entry::Heard(event) if event.seq == seq);
