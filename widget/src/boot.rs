@@ -124,7 +124,7 @@ fn open(session: Session, takes_focus: bool) {
 
 fn called(session: Session, name: &str, argument: &str) {
     match name {
-        "prefill" => session.state.change(|view| view.draft = argument.to_owned()),
+        "prefill" => session.state.change(|view| argument.clone_into(&mut view.draft)),
         "send" => session.say(argument),
         "forget" => session.forget(),
         _ => {}

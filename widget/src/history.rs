@@ -38,9 +38,9 @@ pub(crate) fn load(session: Session, conv: ConversationId, before: Option<u64>) 
             session.with(|core| core.is_loading_history = false);
             session.state.change(|view| view.is_loading = false);
             let answer = asked.response_text().ok().flatten().filter(|_| asked.status() == Ok(200));
-            let taken = answer.and_then(|text| take(session, conv, before.is_some(), &text)).is_some();
-            session.state.change(|view| view.has_history_failed = !taken);
-            if !taken {
+            let page = answer.and_then(|text| take(session, conv, before.is_some(), &text));
+            session.state.change(|view| view.has_history_failed = page.is_none());
+            if page.is_none() {
                 after(AGAIN_MS, Box::new(move || load(session, conv, before)));
             }
         }),

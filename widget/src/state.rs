@@ -8,6 +8,7 @@ use crate::text::{Words, words};
 
 /// Everything on the screen but the rows of the thread.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent things that are or are not on the screen")]
 pub(crate) struct View {
     pub(crate) words: &'static Words,
     /// The reader's language tag: how dates are written.
