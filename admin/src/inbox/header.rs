@@ -34,7 +34,7 @@ pub(super) fn Header(id: ConversationId) -> impl IntoView {
             </a>
             <Avatar name=name presence=presence />
             <div class="thread-who">
-                <h2 class="thread-name">{name}</h2>
+                <h1 class="thread-name">{name}</h1>
                 <p class="thread-where">
                     <span>{campaign}</span>
                     <span class="thread-presence" data-state=move || if is_online.get() { "online" } else { "offline" }>

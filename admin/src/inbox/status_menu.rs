@@ -48,10 +48,12 @@ pub(super) fn ResolveButton(id: ConversationId, row: Memo<Option<ConversationRow
         let next = if is_resolved.get_untracked() { Status::Open } else { Status::Resolved };
         inbox.set_status(id, next, None);
     };
+    // On phones the words are not shown, and the button needs its name all the same.
+    let label = move || if is_resolved.get() { words::reopen() } else { words::resolve() };
     view! {
-        <button type="button" class="button" data-kind="primary" disabled=move || row.with(Option::is_none) on:click=click>
+        <button type="button" class="button" data-kind="primary" aria-label=label title=label disabled=move || row.with(Option::is_none) on:click=click>
             {move || view! { <Glyph icon=if is_resolved.get() { Icon::Reopen } else { Icon::Check } /> }}
-            <span class="act-words">{move || if is_resolved.get() { words::reopen() } else { words::resolve() }}</span>
+            <span class="act-words">{label}</span>
         </button>
     }
 }
