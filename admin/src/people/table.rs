@@ -147,9 +147,15 @@ fn RoleSelect(staff: Staff, id: PersonId, name: Memo<String>, role: Signal<Role>
 fn LeaveDialog(staff: Staff, leaving: RwSignal<Option<Person>>) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let is_open = RwSignal::new(false);
-    Effect::new(move |_| is_open.set(leaving.with(Option::is_some)));
+    // Each follows the other, so neither may speak when nothing changes: they would never be silent again.
     Effect::new(move |_| {
-        if !is_open.get() {
+        let is_asked = leaving.with(Option::is_some);
+        if is_open.get_untracked() != is_asked {
+            is_open.set(is_asked);
+        }
+    });
+    Effect::new(move |_| {
+        if !is_open.get() && leaving.with_untracked(Option::is_some) {
             leaving.set(None);
         }
     });
