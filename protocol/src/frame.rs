@@ -3,7 +3,7 @@
 use crate::event::{Event, FeedPosition};
 use crate::ids::{Cmid, ConversationId, MessageId, PersonId, SessionId};
 use crate::message::Body;
-use crate::wire::{FromTree, JsonText, ToText, wire_enum, wire_struct, wire_words};
+use crate::wire::{FromTree, JsonText, wire_enum, wire_struct, wire_words};
 
 /// The version of the protocol in `hello`.
 pub const VERSION: u32 = 1;

@@ -1,6 +1,7 @@
 //! The commands. The only place besides `main` that prints.
 #![expect(clippy::print_stdout, reason = "commands answer on standard output; logs go to standard error")]
 
+mod bench;
 mod control;
 mod demo;
 mod doctor;
@@ -38,6 +39,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Check configuration, store, clock, disk and address; one line a finding, with the remedy
     Doctor,
+    /// Measure this machine: start-up, idle sockets, durable messages
+    Bench(bench::BenchArguments),
 }
 
 /// Why a command failed, by what the exit code says.
@@ -95,6 +98,8 @@ pub fn run() -> ExitCode {
 fn execute(arguments: Arguments) -> Result<ExitCode, CliError> {
     let config = Config::load(&arguments.flags)?;
     crate::telemetry::start_logging(&config);
+    // Ten thousand sockets need as many file descriptors; the usual limit is far lower than what is allowed.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::internal)?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => runtime.block_on(serve::run(config)),
@@ -102,6 +107,7 @@ fn execute(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Widget(command) => runtime.block_on(widget::run(config, command)),
         Command::Demo(arguments) => runtime.block_on(demo::run(config, arguments)),
         Command::Doctor => runtime.block_on(doctor::run(config)),
+        Command::Bench(arguments) => runtime.block_on(bench::run(config, arguments)),
     }
 }
 
