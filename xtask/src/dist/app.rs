@@ -10,6 +10,19 @@ use super::record::{Record, files_below, hash};
 use super::small;
 use crate::shell::{command, finish};
 
+/// What the compiler emits and every browser of the last years reads, by name.
+///
+/// "All features" would let the optimiser write proposals, such as compact imports, that today's browsers refuse to load.
+const WASM_FEATURES: [&str; 7] = [
+    "--mvp-features",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
 /// Builds one app from its crate of the same name.
 pub(super) fn build(app: &str) -> Result<Record> {
     let workshop = Path::new("target/xtask").join(app);
@@ -52,10 +65,21 @@ fn bind(app: &str, compiled: &Path, workshop: &Path) -> Result<()> {
         .with_context(|| format!("cannot bind {}", compiled.display()))
 }
 
+/// What every browser of the last years runs. Newer proposals would make the module unreadable for most of them.
+const FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
 fn optimise(app: &str, workshop: &Path) -> Result<Vec<u8>> {
     let bound = workshop.join(format!("{app}_bg.wasm"));
     let content = fs::read(&bound).with_context(|| format!("cannot read {}", bound.display()))?;
-    let optimised = workshop.join(format!("optimised-{}.wasm", hash(&content)));
+    let key = [content.as_slice(), WASM_FEATURES.concat().as_bytes()].concat();
+    let optimised = workshop.join(format!("optimised-{}.wasm", hash(&key)));
     if !optimised.exists() {
         for earlier in files_below(workshop)? {
             if earlier.file_name().is_some_and(|name| name.to_string_lossy().starts_with("optimised-")) {
@@ -63,9 +87,8 @@ fn optimise(app: &str, workshop: &Path) -> Result<Vec<u8>> {
             }
         }
         let partial = workshop.join("partial.wasm");
-        // Leptos has no use for the garbage-collection proposal, and older phones refuse modules that name its types.
-        let flags = ["node_modules/binaryen/bin/wasm-opt", "-Oz", "--all-features", "--disable-gc", "-o"];
-        finish(command("node", &flags).arg(&partial).arg(&bound))?;
+        let mut optimiser = command("node", &["node_modules/binaryen/bin/wasm-opt", "-Oz"]);
+        finish(optimiser.args(WASM_FEATURES).arg("-o").arg(&partial).arg(&bound))?;
         fs::rename(&partial, &optimised).context("cannot keep the optimised module")?;
     }
     fs::read(&optimised).with_context(|| format!("cannot read {}", optimised.display()))
