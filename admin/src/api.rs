@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
-use leptos::prelude::Callback;
 use leptos::prelude::Callable;
+use leptos::prelude::Callback;
 use protocol::api::EventPage;
 use protocol::problem::Problem;
 use protocol::wire::FromTree;
@@ -98,7 +98,8 @@ fn builder(method: Method, path: &str) -> RequestBuilder {
 }
 
 async fn answer(request: Result<Request, gloo_net::Error>) -> Result<Response, Failure> {
-    let response = request.map_err(|_| Failure::Unreachable)?.send().await.map_err(|_| Failure::Unreachable)?;
+    let response =
+        request.map_err(|_| Failure::Unreachable)?.send().await.map_err(|_| Failure::Unreachable)?;
     if response.ok() {
         return Ok(response);
     }

@@ -91,7 +91,8 @@ fn Gate() -> impl IntoView {
         }
         Standing::Unknown | Standing::Unreachable(_) => {}
     });
-    let is_in = Memo::new(move |_| session.standing.with(|standing| matches!(standing, Standing::SignedIn(_))));
+    let is_in =
+        Memo::new(move |_| session.standing.with(|standing| matches!(standing, Standing::SignedIn(_))));
     move || {
         if is_in.get() {
             return view! { <Shell /> }.into_any();
@@ -102,7 +103,8 @@ fn Gate() -> impl IntoView {
                     session.standing.set(Standing::Unknown);
                     session.ask();
                 };
-                view! { <main class="door"><Trouble title=words::no_relay() text=why retry=retry /></main> }.into_any()
+                view! { <main class="door"><Trouble title=words::no_relay() text=why retry=retry /></main> }
+                    .into_any()
             }
             Standing::Unknown | Standing::Anonymous | Standing::SignedIn(_) => {
                 view! { <main class="door"><Skeleton rows=3 /></main> }.into_any()

@@ -5,7 +5,10 @@
 //! - [`inbox`], [`campaigns`], [`people`], [`settings`], [`entrance`]: the screens.
 //! - [`ui`]: parts without domain words; [`words`]: every sentence a person reads.
 
-#![expect(unreachable_pub, reason = "the component macro makes its property types public whatever the component is")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes its property types public whatever the component is"
+)]
 
 mod api;
 mod app;

@@ -184,7 +184,15 @@ mod tests {
 
     #[test]
     fn an_unknown_address_is_nowhere_and_an_empty_one_is_the_inbox() {
-        for rest in ["x", "inbox/ours", "inbox/all/closed", "inbox/all/open/1", "people/1", "campaigns/x", "settings/a/b"] {
+        for rest in [
+            "x",
+            "inbox/ours",
+            "inbox/all/closed",
+            "inbox/all/open/1",
+            "people/1",
+            "campaigns/x",
+            "settings/a/b",
+        ] {
             assert_eq!(Place::read(rest, None), Place::Nowhere, "{rest}");
         }
         assert_eq!(Place::read("", None), Place::inbox());

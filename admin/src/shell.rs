@@ -92,7 +92,8 @@ fn Screen(place: Memo<Place>) -> impl IntoView {
         Place::Inbox { .. } => Place::inbox(),
         other => other,
     });
-    move || match screen.get() {
+    move || {
+        match screen.get() {
         Place::Inbox { .. } => view! { <InboxPage /> }.into_any(),
         Place::Campaigns => view! { <CampaignsPage /> }.into_any(),
         Place::NewCampaign => view! { <NewCampaignPage /> }.into_any(),
@@ -105,6 +106,7 @@ fn Screen(place: Memo<Place>) -> impl IntoView {
             </Empty>
         }
         .into_any(),
+    }
     }
 }
 
@@ -155,7 +157,9 @@ fn Rail(section: Memo<Option<Section>>, is_sheet_open: RwSignal<bool>) -> impl I
 #[component]
 fn LinkBar() -> impl IntoView {
     let live = expect_context::<Inbox>().live;
-    let was_live = Memo::new(move |before: Option<&bool>| before.copied().unwrap_or(false) || live.link.get() == Link::Live);
+    let was_live = Memo::new(move |before: Option<&bool>| {
+        before.copied().unwrap_or(false) || live.link.get() == Link::Live
+    });
     let state = Memo::new(move |_| match (live.link.get(), live.gave_up.get()) {
         (_, Some(protocol::close::SUPERSEDED)) => Some(("stopped", words::link_superseded())),
         (_, Some(_)) => Some(("stopped", words::link_refused())),
@@ -192,7 +196,8 @@ fn keep_title(inbox: Inbox, place: Memo<Place>) {
 /// Whether the focus is somewhere letters are meant as letters.
 fn is_taken() -> bool {
     let Some(element) = document().active_element() else { return false };
-    let takes_text = "input, textarea, select, [contenteditable='true'], [role='menu'], [role='menu'] *, dialog, dialog *";
+    let takes_text =
+        "input, textarea, select, [contenteditable='true'], [role='menu'], [role='menu'] *, dialog, dialog *";
     element.matches(takes_text).unwrap_or(false)
 }
 
@@ -254,7 +259,8 @@ fn reveal_selected() {
 #[component]
 fn Sheet() -> impl IntoView {
     let rows = words::shortcut_rows().into_iter().map(|(keys, what)| {
-        let keys = keys.split(' ').map(|key| view! { <kbd class="key">{key.to_owned()}</kbd> }).collect_view();
+        let keys =
+            keys.split(' ').map(|key| view! { <kbd class="key">{key.to_owned()}</kbd> }).collect_view();
         view! { <div class="sheet-row"><dt>{keys}</dt><dd>{what}</dd></div> }
     });
     view! { <dl class="sheet">{rows.collect_view()}</dl> }

@@ -74,7 +74,8 @@ pub(crate) struct Live {
 
 impl Live {
     pub(crate) fn start(person: PersonId, news: Callback<News>) -> Self {
-        let seed = u32::from_le_bytes(browser::random_uuid_bytes().first_chunk().copied().unwrap_or_default());
+        let seed =
+            u32::from_le_bytes(browser::random_uuid_bytes().first_chunk().copied().unwrap_or_default());
         let machine = Machine {
             client: Client::agent(seed),
             socket: None,
@@ -111,7 +112,8 @@ impl Live {
 
     /// Hands the machine what happened and does what it asks for.
     pub(crate) fn give(self, input: Input) {
-        let outputs = self.machine.try_update_value(|machine| machine.client.handle(input)).unwrap_or_default();
+        let outputs =
+            self.machine.try_update_value(|machine| machine.client.handle(input)).unwrap_or_default();
         for output in outputs {
             self.perform(output);
         }
@@ -189,7 +191,12 @@ impl Live {
 
     fn authorize(self) {
         spawn_local(async move {
-            let input = match api::post::<_, Ticket>("/api/ws-ticket", &serde_json::Value::Object(serde_json::Map::new())).await {
+            let input = match api::post::<_, Ticket>(
+                "/api/ws-ticket",
+                &serde_json::Value::Object(serde_json::Map::new()),
+            )
+            .await
+            {
                 Ok(ticket) => Input::Credential(Credential::Ticket(ticket.ticket)),
                 Err(failure) => {
                     Input::NoCredential { final_refusal: matches!(failure.status(), Some(401 | 403)) }
@@ -220,7 +227,8 @@ impl Live {
     }
 
     fn receive(self, message: &MessageEvent) {
-        let tree = message.data().as_string().and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+        let tree =
+            message.data().as_string().and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
         if let Some(frame) = tree.and_then(|tree| ServerFrame::from_tree(&tree)) {
             self.give(Input::Frame(frame));
         }

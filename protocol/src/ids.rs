@@ -148,7 +148,13 @@ mod tests {
 
     #[test]
     fn text_that_is_not_a_uuid_is_refused() {
-        for text in ["", "0", "0192f0c1-7a2b-7c3d-8e4f-0123456789ag", "0192f0c17a2b-7c3d-8e4f-0123456789ab-", "é".repeat(16).as_str()] {
+        for text in [
+            "",
+            "0",
+            "0192f0c1-7a2b-7c3d-8e4f-0123456789ag",
+            "0192f0c17a2b-7c3d-8e4f-0123456789ab-",
+            "é".repeat(16).as_str(),
+        ] {
             assert!(text.parse::<MessageId>().is_err(), "{text:?}");
         }
     }

@@ -1,6 +1,8 @@
 //! The two codecs agree: what clients write serde reads, and what serde writes clients read.
 
-use crate::event::{Assignee, Assignment, Event, EventBody, FeedPosition, Receipt, ReceiptState, Reader, Status, StatusChange};
+use crate::event::{
+    Assignee, Assignment, Event, EventBody, FeedPosition, Reader, Receipt, ReceiptState, Status, StatusChange,
+};
 use crate::frame::*;
 use crate::ids::*;
 use crate::message::{Actor, Body, Message, Side};
@@ -17,11 +19,25 @@ fn actor() -> Actor {
 fn event(body: EventBody) -> ServerFrame {
     let feed = Some(FeedPosition { division: DivisionId([1; 16]), epoch: "e1".into(), seq: 9 });
     let at = "2026-11-21T04:00:00.000Z".to_owned();
-    ServerFrame::Event(Event { conv: conv(), epoch: "e1".into(), seq: 4, prev: 2, body, at, actor: actor(), feed })
+    ServerFrame::Event(Event {
+        conv: conv(),
+        epoch: "e1".into(),
+        seq: 4,
+        prev: 2,
+        body,
+        at,
+        actor: actor(),
+        feed,
+    })
 }
 
 fn message() -> Message {
-    Message { msg: MessageId([2; 16]), cmid: Cmid([9; 16]), body: Body::plain("hä 😀 \u{1}\\"), reply_to: None }
+    Message {
+        msg: MessageId([2; 16]),
+        cmid: Cmid([9; 16]),
+        body: Body::plain("hä 😀 \u{1}\\"),
+        reply_to: None,
+    }
 }
 
 #[test]
@@ -34,7 +50,13 @@ fn every_client_frame_written_without_serde_is_read_by_serde() {
             subs: vec![Position { conv: conv(), epoch: "e1".into(), seq: 12_345_678_901 }],
             feed: vec![],
         }),
-        ClientFrame::Send(Send { cmid: Cmid([9; 16]), conv: None, body: Body::plain("\"\u{7f}\u{1f}ö"), reply_to: None, note: true }),
+        ClientFrame::Send(Send {
+            cmid: Cmid([9; 16]),
+            conv: None,
+            body: Body::plain("\"\u{7f}\u{1f}ö"),
+            reply_to: None,
+            note: true,
+        }),
         ClientFrame::Sub(Position { conv: conv(), epoch: String::new(), seq: 0 }),
         ClientFrame::Unsub(Unsub { conv: conv() }),
         ClientFrame::Recv(Mark { conv: conv(), seq: 1 }),
@@ -64,18 +86,34 @@ fn every_server_frame_written_by_serde_is_read_without_serde() {
             epoch: "e1".into(),
             feed: vec![],
         }),
-        ServerFrame::Ack(Ack { cmid: Cmid([9; 16]), conv: conv(), msg: MessageId([2; 16]), seq: 1, epoch: "e1".into(), dup: true }),
+        ServerFrame::Ack(Ack {
+            cmid: Cmid([9; 16]),
+            conv: conv(),
+            msg: MessageId([2; 16]),
+            seq: 1,
+            epoch: "e1".into(),
+            dup: true,
+        }),
         ServerFrame::Nack(Nack { cmid: Cmid([9; 16]), code: "too_long".into(), detail: "…".into() }),
         ServerFrame::Hb(Heartbeat { positions: vec![HeartbeatPosition { conv: conv(), seq: 3 }] }),
         event(EventBody::Message(message())),
         event(EventBody::Note(message())),
-        event(EventBody::Status(StatusChange { status: Status::Snoozed, until: Some("2026-11-22T00:00:00Z".into()) })),
-        event(EventBody::Assigned(Assignment { assignee: Some(Assignee { id: PersonId([3; 16]), name: "Ada".into() }) })),
+        event(EventBody::Status(StatusChange {
+            status: Status::Snoozed,
+            until: Some("2026-11-22T00:00:00Z".into()),
+        })),
+        event(EventBody::Assigned(Assignment {
+            assignee: Some(Assignee { id: PersonId([3; 16]), name: "Ada".into() }),
+        })),
         event(EventBody::Delivery(Receipt { by: Reader::Agent, state: ReceiptState::Read, up_to: 3 })),
         ServerFrame::Live(Live { conv: conv(), seq: 5 }),
         ServerFrame::Resync(Resync { conv: None, reason: ResyncReason::TooOld }),
         ServerFrame::Typing(Typing { conv: conv(), on: true, who: actor() }),
-        ServerFrame::Presence(PresenceChange { person: None, contact: Some(ContactId([5; 16])), state: Presence::Busy }),
+        ServerFrame::Presence(PresenceChange {
+            person: None,
+            contact: Some(ContactId([5; 16])),
+            state: Presence::Busy,
+        }),
         ServerFrame::Availability(Availability { online: true, faces: vec![Face { name: "Ada".into() }] }),
         ServerFrame::Reconnect(Reconnect { after_ms: 10, reason: "drain".into() }),
     ];
@@ -101,7 +139,14 @@ fn frames_and_events_of_a_later_version_are_tolerated() {
 
 #[test]
 fn a_frame_of_the_wrong_shape_is_refused() {
-    for text in ["{}", r#"{"t":"ack"}"#, r#"{"t":"live","conv":"x","seq":1}"#, r#"{"t":"hb","positions":[{"seq":1}]}"#, "[]", "1"] {
+    for text in [
+        "{}",
+        r#"{"t":"ack"}"#,
+        r#"{"t":"live","conv":"x","seq":1}"#,
+        r#"{"t":"hb","positions":[{"seq":1}]}"#,
+        "[]",
+        "1",
+    ] {
         let tree: serde_json::Value = serde_json::from_str(text).unwrap();
         assert_eq!(ServerFrame::from_tree(&tree), None, "{text}");
     }

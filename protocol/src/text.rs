@@ -73,17 +73,23 @@ fn spans(line: &str) -> Vec<Span> {
 fn marked<'a>(text: &'a str, mark: &str) -> Option<(String, &'a str)> {
     let inner = text.strip_prefix(mark)?;
     // Bytes, not `find`: marks are ASCII, and the general search of strings is larger than this whole file.
-    let end = inner.as_bytes().windows(mark.len()).position(|w| w == mark.as_bytes()).filter(|end| *end > 0)?;
+    let end =
+        inner.as_bytes().windows(mark.len()).position(|w| w == mark.as_bytes()).filter(|end| *end > 0)?;
     let (content, after) = (inner.get(..end)?, inner.get(end + mark.len()..)?);
     (!content.starts_with(' ') && !content.ends_with(' ')).then(|| (content.to_owned(), after))
 }
 
 fn link(text: &str) -> Option<(Span, &str)> {
-    let scheme = ["https://", "http://", "mailto:"].into_iter().find(|s| text.get(..s.len()).is_some_and(|t| t.eq_ignore_ascii_case(s)))?;
-    let end = text.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`')).unwrap_or(text.len());
+    let scheme = ["https://", "http://", "mailto:"]
+        .into_iter()
+        .find(|s| text.get(..s.len()).is_some_and(|t| t.eq_ignore_ascii_case(s)))?;
+    let end =
+        text.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`')).unwrap_or(text.len());
     let address = text.get(..end)?.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '*']);
     // Characters that reorder or hide text could make an address look like another one.
-    let hides = |c: char| matches!(c as u32, 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x2069 | 0xFEFF) || c.is_control();
+    let hides = |c: char| {
+        matches!(c as u32, 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x2069 | 0xFEFF) || c.is_control()
+    };
     if address.len() <= scheme.len() || address.chars().any(hides) {
         return None;
     }
@@ -108,7 +114,13 @@ mod tests {
 
     #[test]
     fn script_addresses_and_markup_stay_plain_text() {
-        for text in ["javascript:alert(1)", "<img src=x onerror=alert(1)>", "data:text/html,x", "xhttps://a.b", "https://"] {
+        for text in [
+            "javascript:alert(1)",
+            "<img src=x onerror=alert(1)>",
+            "data:text/html,x",
+            "xhttps://a.b",
+            "https://",
+        ] {
             assert_eq!(one_line(text), vec![Span::Plain(text.into())], "{text}");
         }
     }
@@ -120,7 +132,10 @@ mod tests {
 
     #[test]
     fn marks_need_both_ends() {
-        assert_eq!(one_line("**a** `b`"), vec![Span::Bold("a".into()), Span::Plain(" ".into()), Span::Code("b".into())]);
+        assert_eq!(
+            one_line("**a** `b`"),
+            vec![Span::Bold("a".into()), Span::Plain(" ".into()), Span::Code("b".into())]
+        );
         assert_eq!(one_line("2 ** 3 `x"), vec![Span::Plain("2 ** 3 `x".into())]);
     }
 

@@ -1,6 +1,8 @@
 //! Where time and fresh ids come from. Everything else is given them, so that tests can fix both.
 
-use protocol::ids::{CampaignId, ContactId, ConversationId, DivisionId, InviteId, MessageId, PersonId, SessionId, WorkspaceId};
+use protocol::ids::{
+    CampaignId, ContactId, ConversationId, DivisionId, InviteId, MessageId, PersonId, SessionId, WorkspaceId,
+};
 
 /// The source of wall-clock time and time-ordered ids.
 pub trait Clock: Send + Sync {
@@ -39,7 +41,17 @@ macro_rules! fresh {
         }
     )*};
 }
-fresh!(WorkspaceId, DivisionId, PersonId, CampaignId, ContactId, ConversationId, MessageId, SessionId, InviteId);
+fresh!(
+    WorkspaceId,
+    DivisionId,
+    PersonId,
+    CampaignId,
+    ContactId,
+    ConversationId,
+    MessageId,
+    SessionId,
+    InviteId
+);
 
 /// A time as the API writes it: RFC 3339 UTC.
 pub fn rfc3339(ms: i64) -> String {

@@ -18,7 +18,8 @@ pub struct DataLock(#[expect(dead_code, reason = "the open file is the lock")] F
 impl DataLock {
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let io = |reason: String| LockError::Io { folder: folder.to_owned(), reason };
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("roost.lock"));
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("roost.lock"));
         let file = file.map_err(|e| io(e.to_string()))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),

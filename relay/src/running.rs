@@ -22,10 +22,17 @@ pub struct Running {
 impl Running {
     /// Opens everything and starts serving.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let metrics = config.metrics_listen.and_then(|address| crate::telemetry::start_metrics().map(|handle| (address, handle)));
+        let metrics = config
+            .metrics_listen
+            .and_then(|address| crate::telemetry::start_metrics().map(|handle| (address, handle)));
         let listener = listen(config.listen).await?;
-        let address = listener.local_addr().map_err(|e| StartError::Listen { address: config.listen, reason: e.to_string() })?;
-        let gate = Gate { connections_per_ip: config.limits.connections_per_ip, trusted_proxies: config.trusted_proxies.clone() };
+        let address = listener
+            .local_addr()
+            .map_err(|e| StartError::Listen { address: config.listen, reason: e.to_string() })?;
+        let gate = Gate {
+            connections_per_ip: config.limits.connections_per_ip,
+            trusted_proxies: config.trusted_proxies.clone(),
+        };
         let app = App::open(config, address.port())?;
         app.start();
         let router = crate::http::router(Arc::clone(&app), crate::ws::router());
@@ -43,7 +50,9 @@ impl Running {
     pub async fn stop(&self) {
         let app = &self.app;
         app.shutdown.drain();
-        app.hub.dismiss(|after_ms| crate::hub::encode(&ServerFrame::Reconnect(Reconnect { after_ms, reason: "restart".to_owned() })));
+        app.hub.dismiss(|after_ms| {
+            crate::hub::encode(&ServerFrame::Reconnect(Reconnect { after_ms, reason: "restart".to_owned() }))
+        });
         let empty = async {
             while app.hub.session_count() > 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;

@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn a_change_carries_only_what_differs() {
-        let saved = Values { name: "Shop".into(), origins: vec!["https://a.example".into()], ..Values::default() };
+        let saved =
+            Values { name: "Shop".into(), origins: vec!["https://a.example".into()], ..Values::default() };
         let mut edited = saved.clone();
         edited.appearance.welcome = "Hello".into();
 

@@ -78,7 +78,13 @@ fn LastSeen(campaign: RwSignal<Campaign>) -> impl IntoView {
 }
 
 /// Asks the relay and shows what came of it; the dialog stays open with the reason when it refused.
-fn ask(path: String, body: serde_json::Value, campaign: RwSignal<Campaign>, shown: DialogState, said: &'static str) {
+fn ask(
+    path: String,
+    body: serde_json::Value,
+    campaign: RwSignal<Campaign>,
+    shown: DialogState,
+    said: &'static str,
+) {
     let toasts = expect_context::<Toasts>();
     shown.error.set(None);
     spawn_local(async move {
@@ -115,7 +121,8 @@ fn RotateDialog(campaign: RwSignal<Campaign>, is_open: RwSignal<bool>) -> impl I
     let owner = Owner::current().unwrap_or_default();
     let rotate = move |_| {
         let path = format!("/api/campaigns/{}/key/rotate", campaign.with_untracked(|campaign| campaign.id));
-        let body = serde_json::to_value(KeyRotation { overlap_seconds: overlap.get_untracked() }).unwrap_or_default();
+        let body = serde_json::to_value(KeyRotation { overlap_seconds: overlap.get_untracked() })
+            .unwrap_or_default();
         owner.with(|| ask(path, body, campaign, shown, words::key_rotated()));
     };
     let rotate = StoredValue::new(rotate);
@@ -146,7 +153,15 @@ fn RevokeDialog(campaign: RwSignal<Campaign>, is_open: RwSignal<bool>) -> impl I
     let owner = Owner::current().unwrap_or_default();
     let revoke = move |_: web_sys::MouseEvent| {
         let path = format!("/api/campaigns/{}/key/revoke", campaign.with_untracked(|campaign| campaign.id));
-        owner.with(|| ask(path, serde_json::Value::Object(serde_json::Map::new()), campaign, shown, words::key_was_revoked()));
+        owner.with(|| {
+            ask(
+                path,
+                serde_json::Value::Object(serde_json::Map::new()),
+                campaign,
+                shown,
+                words::key_was_revoked(),
+            )
+        });
     };
     let revoke = StoredValue::new(revoke);
     view! {

@@ -29,7 +29,8 @@ pub(super) fn Origins(form: Form) -> impl IntoView {
         }
     };
     let origins = Memo::new(move |_| form.values.with(|values| values.origins.clone()));
-    let remove = move |origin: String| form.values.update(|values| values.origins.retain(|known| *known != origin));
+    let remove =
+        move |origin: String| form.values.update(|values| values.origins.retain(|known| *known != origin));
     let row = move |origin: String| {
         let name = words::remove(&origin);
         let gone = origin.clone();
@@ -83,7 +84,10 @@ fn Tester(form: Form) -> impl IntoView {
         if address.is_empty() {
             return;
         }
-        let body = OriginCheck { allowed_origins: form.values.with_untracked(|values| values.origins.clone()), address };
+        let body = OriginCheck {
+            allowed_origins: form.values.with_untracked(|values| values.origins.clone()),
+            address,
+        };
         spawn_local(async move {
             let answer = api::post::<_, OriginVerdict>("/api/origins/check", &body).await;
             verdict.set(Some(answer.map_err(|failure| failure.words())));

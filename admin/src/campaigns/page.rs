@@ -37,11 +37,13 @@ pub(crate) fn CampaignsPage() -> impl IntoView {
     load();
     let new_button = move || {
         let href = Place::NewCampaign.path(seat.me.with_untracked(|me| me.workspace.id));
-        seat.is_admin().then(|| view! {
-            <a class="button" data-kind="primary" href=href>
-                <Glyph icon=Icon::Plus />
-                {words::new_campaign()}
-            </a>
+        seat.is_admin().then(|| {
+            view! {
+                <a class="button" data-kind="primary" href=href>
+                    <Glyph icon=Icon::Plus />
+                    {words::new_campaign()}
+                </a>
+            }
         })
     };
     view! {
@@ -92,7 +94,8 @@ fn Settings(form: Form) -> impl IntoView {
 
 #[component]
 fn FormError(form: Form) -> impl IntoView {
-    const SHOWN: [&str; 5] = ["name", "allowed_origins", "appearance.color", "appearance.title", "appearance.welcome"];
+    const SHOWN: [&str; 5] =
+        ["name", "allowed_origins", "appearance.color", "appearance.title", "appearance.welcome"];
     let error = move || form.failure.with(|failure| failure.as_ref()?.beside(&SHOWN));
     view! {
         <div role="alert">
@@ -182,7 +185,8 @@ fn Editor(campaign: Campaign) -> impl IntoView {
     let campaign = RwSignal::new(campaign);
     let saved = Memo::new(move |_| campaign.with(Values::of));
     let is_changed = Memo::new(move |_| {
-        form.values.with(|values| *values != saved.get()) || form.typed_origin.with(|typed| !typed.trim().is_empty())
+        form.values.with(|values| *values != saved.get())
+            || form.typed_origin.with(|typed| !typed.trim().is_empty())
     });
     let is_busy = RwSignal::new(false);
     let submit = move |event: web_sys::SubmitEvent| {

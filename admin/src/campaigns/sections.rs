@@ -15,7 +15,11 @@ const FURTHEST: u32 = 200;
 
 /// A heading with what belongs to it.
 #[component]
-pub(super) fn Section(#[prop(into)] title: String, #[prop(optional, into)] text: String, children: Children) -> impl IntoView {
+pub(super) fn Section(
+    #[prop(into)] title: String,
+    #[prop(optional, into)] text: String,
+    children: Children,
+) -> impl IntoView {
     view! {
         <section class="section">
             <h2 class="section-title">{title}</h2>
@@ -99,7 +103,9 @@ fn ColorField(form: Form) -> impl IntoView {
         Some(_) => form.error("appearance.color").get(),
     });
     let help = Signal::derive(move || match color.get() {
-        Some(color) if color.contrast(Color::WHITE) < READABLE => words::color_light(&color.readable_on_white().hex()),
+        Some(color) if color.contrast(Color::WHITE) < READABLE => {
+            words::color_light(&color.readable_on_white().hex())
+        }
         _ => words::color_help().to_owned(),
     });
     view! {

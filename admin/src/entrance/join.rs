@@ -49,7 +49,8 @@ fn JoinForm(invite: InviteView, token: String) -> impl IntoView {
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let failure = RwSignal::new(None::<Failure>);
     let is_busy = RwSignal::new(false);
-    let field_error = move |field: &'static str| Signal::derive(move || failure.with(|f| f.as_ref()?.for_field(field)));
+    let field_error =
+        move |field: &'static str| Signal::derive(move || failure.with(|f| f.as_ref()?.for_field(field)));
     let error = Signal::derive(move || failure.with(|f| f.as_ref()?.beside(&["name", "password"])));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -58,7 +59,10 @@ fn JoinForm(invite: InviteView, token: String) -> impl IntoView {
         }
         is_busy.set(true);
         failure.set(None);
-        let body = InviteAcceptance { name: name.get_untracked().trim().to_owned(), password: password.get_untracked() };
+        let body = InviteAcceptance {
+            name: name.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+        };
         let path = format!("/api/invites/{}", percent_encode(&token));
         let navigate = navigate.clone();
         spawn_local(async move {

@@ -38,7 +38,11 @@ pub(crate) fn LoginPage() -> impl IntoView {
         }
         is_busy.set(true);
         error.set(None);
-        let login = Login { email: email.get_untracked().trim().to_owned(), password: password.get_untracked(), totp: None };
+        let login = Login {
+            email: email.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+            totp: None,
+        };
         spawn_local(async move {
             match api::post::<_, Me>("/api/auth/login", &login).await {
                 Ok(me) => session.sign_in(me),

@@ -40,7 +40,8 @@ pub(crate) fn SetupPage() -> impl IntoView {
             (_, None) => Stage::NoToken,
         });
     });
-    move || match stage.get() {
+    move || {
+        match stage.get() {
         Stage::Asking => view! { <main class="door"><Skeleton rows=4 /></main> }.into_any(),
         Stage::Done => view! {
             <main class="door">
@@ -57,6 +58,7 @@ pub(crate) fn SetupPage() -> impl IntoView {
         Stage::Form(token) => view! { <SetupForm token=token stage=stage /> }.into_any(),
         Stage::Snippet(campaign) => view! { <FirstSnippet campaign=*campaign /> }.into_any(),
     }
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -72,7 +74,8 @@ impl Answers {
     fn setup(self, token: String) -> Setup {
         let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
         let site = text(self.site);
-        let widget = (!site.is_empty()).then(|| FirstWidget { name: words::first_widget().into(), allowed_origins: vec![site] });
+        let widget = (!site.is_empty())
+            .then(|| FirstWidget { name: words::first_widget().into(), allowed_origins: vec![site] });
         Setup {
             token,
             name: text(self.name),
@@ -91,7 +94,8 @@ fn SetupForm(token: String, stage: RwSignal<Stage>) -> impl IntoView {
     let answers = Answers::default();
     let failure = RwSignal::new(None::<Failure>);
     let is_busy = RwSignal::new(false);
-    let field_error = move |field: &'static str| Signal::derive(move || failure.with(|f| f.as_ref()?.for_field(field)));
+    let field_error =
+        move |field: &'static str| Signal::derive(move || failure.with(|f| f.as_ref()?.for_field(field)));
     let error = Signal::derive(move || failure.with(|f| f.as_ref()?.beside(&FIELDS)));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -108,7 +112,9 @@ fn SetupForm(token: String, stage: RwSignal<Stage>) -> impl IntoView {
                     session.sign_in(done.me);
                     match done.campaign {
                         Some(campaign) => stage.set(Stage::Snippet(Box::new(campaign))),
-                        None => navigate("/", NavigateOptions { replace: true, ..NavigateOptions::default() }),
+                        None => {
+                            navigate("/", NavigateOptions { replace: true, ..NavigateOptions::default() })
+                        }
                     }
                 }
                 Err(why) => failure.set(Some(why)),

@@ -12,7 +12,8 @@ use crate::words;
 
 /// Those who can be given a conversation, oneself first, the others by name.
 fn candidates(people: &[Person], me: PersonId) -> Vec<Person> {
-    let mut people: Vec<Person> = people.iter().filter(|p| p.membership == Membership::Active).cloned().collect();
+    let mut people: Vec<Person> =
+        people.iter().filter(|p| p.membership == Membership::Active).cloned().collect();
     people.sort_by_key(|person| (person.id != me, person.name.to_lowercase()));
     people
 }
@@ -40,11 +41,15 @@ pub(super) fn AssignMenu(id: ConversationId, row: Memo<Option<ConversationRow>>)
     let face = move || match assignee.get() {
         Some(assignee) => {
             let name = if assignee.id == me { words::you().to_owned() } else { assignee.name.clone() };
-            view! { <Avatar name=assignee.name size="tiny" /><span class="act-words">{name}</span> }.into_any()
+            view! { <Avatar name=assignee.name size="tiny" /><span class="act-words">{name}</span> }
+                .into_any()
         }
-        None => view! { <Glyph icon=Icon::Person /><span class="act-words">{words::assign()}</span> }.into_any(),
+        None => {
+            view! { <Glyph icon=Icon::Person /><span class="act-words">{words::assign()}</span> }.into_any()
+        }
     };
-    let is_given_to = move |person: PersonId| assignee.with(|assignee| assignee.as_ref().is_some_and(|a| a.id == person));
+    let is_given_to =
+        move |person: PersonId| assignee.with(|assignee| assignee.as_ref().is_some_and(|a| a.id == person));
     view! {
         <Menu is_open=is_open label=Signal::derive(label) face=move || face>
             {move || inbox.people.with(|people| candidates(people, me)).into_iter().map(|person| {

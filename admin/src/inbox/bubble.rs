@@ -24,7 +24,8 @@ pub(super) fn ItemView(item: Item, states: States) -> AnyView {
     match item {
         Item::Day { at_ms, .. } => {
             let clock = expect_context::<Clock>();
-            view! { <p class="log-day"><span>{move || time::day(clock.now_ms(), at_ms)}</span></p> }.into_any()
+            view! { <p class="log-day"><span>{move || time::day(clock.now_ms(), at_ms)}</span></p> }
+                .into_any()
         }
         Item::Line { at_ms, what, .. } => view! {
             <p class="log-line" title=time::exact(at_ms)>
@@ -86,7 +87,8 @@ fn BubbleView(bubble: Bubble, states: States) -> impl IntoView {
     let at_ms = bubble.at_ms;
     // The author is said once a group, and never of oneself: the side of the bubble says it.
     let head = move || {
-        (is_first.get() && !bubble.is_mine && !is_contact).then(|| view! { <span class="bubble-author">{author.clone()}</span> })
+        (is_first.get() && !bubble.is_mine && !is_contact)
+            .then(|| view! { <span class="bubble-author">{author.clone()}</span> })
     };
     view! {
         <article

@@ -22,8 +22,8 @@ const TYPING_AGAIN_MS: i64 = 3_000;
 /// The limit is spoken of only when it comes near.
 const NEAR_LIMIT_BYTES: usize = 1_024;
 const EMOJI: [&str; 24] = [
-    "😀", "😄", "😅", "😂", "🙂", "😉", "😊", "😍", "🤔", "😐", "😕", "😢", "😮", "😎", "🙏", "👍", "👎", "👋", "👏", "💪", "🎉", "❤️",
-    "✅", "🔥",
+    "😀", "😄", "😅", "😂", "🙂", "😉", "😊", "😍", "🤔", "😐", "😕", "😢", "😮", "😎", "🙏", "👍", "👎",
+    "👋", "👏", "💪", "🎉", "❤️", "✅", "🔥",
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +88,10 @@ impl Desk {
     }
 
     fn keep(self) {
-        drafts::keep(self.conversation, &Draft { text: self.text.get_untracked(), mode: self.mode.get_untracked() });
+        drafts::keep(
+            self.conversation,
+            &Draft { text: self.text.get_untracked(), mode: self.mode.get_untracked() },
+        );
     }
 
     fn tell_typing(self) {

@@ -18,7 +18,10 @@ const FOLDED_KEY: &str = "roost.details.folded";
 /// A fact and how it is shown.
 enum Fact {
     Words(String),
-    Address { href: String, words: String },
+    Address {
+        href: String,
+        words: String,
+    },
     Moment(String),
     /// The clock on the contact's wall.
     LocalTime(String),
@@ -111,7 +114,8 @@ fn Card(conversation: Conversation) -> impl IntoView {
     let details = &conversation.contact_details;
     let name = conversation.row.contact.name.clone();
     let presence = conversation.row.contact.is_online.then_some("online");
-    let where_now = if conversation.row.contact.is_online { words::on_the_site() } else { words::not_on_the_site() };
+    let where_now =
+        if conversation.row.contact.is_online { words::on_the_site() } else { words::not_on_the_site() };
     let groups = [
         ("contact", words::contact(), contact_facts(details)),
         ("place", words::where_they_are(), place_facts(details)),
@@ -165,7 +169,8 @@ fn fact_view(fact: Fact) -> AnyView {
         Fact::Words(words) => words.into_any(),
         Fact::Address { href, words } => {
             let title = href.clone();
-            view! { <a href=href title=title target="_blank" rel="noopener noreferrer external">{words}</a> }.into_any()
+            view! { <a href=href title=title target="_blank" rel="noopener noreferrer external">{words}</a> }
+                .into_any()
         }
         Fact::Moment(at) => view! { <Time at=at /> }.into_any(),
         Fact::LocalTime(zone) => {
@@ -189,7 +194,9 @@ mod tests {
 
     #[test]
     fn a_page_without_a_title_shows_its_address() {
-        let Fact::Address { words, .. } = address("https://shop.example/a", Some(&String::new())) else { panic!() };
+        let Fact::Address { words, .. } = address("https://shop.example/a", Some(&String::new())) else {
+            panic!()
+        };
         assert_eq!(words, "https://shop.example/a");
     }
 }

@@ -18,10 +18,14 @@ pub(super) fn Header(id: ConversationId) -> impl IntoView {
     let shown = expect_context::<DetailsShown>().0;
     // The list usually knows the row before the details arrive: no flicker when opening.
     let row = Memo::new(move |_| {
-        let opened = inbox.open.with(|open| open.as_ref().filter(|open| open.row.id == id).map(|open| open.row.clone()));
+        let opened = inbox
+            .open
+            .with(|open| open.as_ref().filter(|open| open.row.id == id).map(|open| open.row.clone()));
         opened.or_else(|| inbox.roster.with(|roster| roster.find(id).cloned()))
     });
-    let of = move |read: fn(&ConversationRow) -> String| Memo::new(move |_| row.with(|r| r.as_ref().map(read).unwrap_or_default()));
+    let of = move |read: fn(&ConversationRow) -> String| {
+        Memo::new(move |_| row.with(|r| r.as_ref().map(read).unwrap_or_default()))
+    };
     let name = of(|row| row.contact.name.clone());
     let campaign = of(|row| row.campaign.name.clone());
     let is_online = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.contact.is_online)));

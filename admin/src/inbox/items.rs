@@ -145,7 +145,8 @@ impl Thread {
     fn group(&mut self) {
         for (index, item) in self.items.iter().enumerate() {
             let Item::Say(bubble) = item else { continue };
-            let joins = |other: Option<&Item>| matches!(other, Some(Item::Say(other)) if stands_with(bubble, other));
+            let joins =
+                |other: Option<&Item>| matches!(other, Some(Item::Say(other)) if stands_with(bubble, other));
             let before = index.checked_sub(1).and_then(|index| self.items.get(index));
             if let Some(state) = self.states.get_mut(&bubble.cmid) {
                 state.is_first = !joins(before);

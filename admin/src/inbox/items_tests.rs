@@ -14,13 +14,19 @@ fn thread(events: &[Event], pending: &[Pending], read: u64) -> Thread {
 }
 
 fn pending(cmid: u8, state: SendState) -> Pending {
-    let send = Send { cmid: Cmid([cmid; 16]), conv: None, body: Body::plain("hi"), reply_to: None, note: false };
+    let send =
+        Send { cmid: Cmid([cmid; 16]), conv: None, body: Body::plain("hi"), reply_to: None, note: false };
     Pending { send, state, said_at_ms: 1_795_233_900_000 }
 }
 
 #[test]
 fn messages_of_one_author_within_five_minutes_stand_together() {
-    let events = [said(1, 1, Side::Contact), said(1, 2, Side::Contact), said(1, 3, Side::Agent), said(1, 9, Side::Agent)];
+    let events = [
+        said(1, 1, Side::Contact),
+        said(1, 2, Side::Contact),
+        said(1, 3, Side::Agent),
+        said(1, 9, Side::Agent),
+    ];
 
     let thread = thread(&events, &[], 0);
 
@@ -58,7 +64,12 @@ fn a_day_is_named_once() {
 
 #[test]
 fn marks_follow_the_contacts_receipts() {
-    let events = [said(1, 1, Side::Agent), said(1, 2, Side::Agent), said(1, 3, Side::Agent), said(1, 4, Side::Contact)];
+    let events = [
+        said(1, 1, Side::Agent),
+        said(1, 2, Side::Agent),
+        said(1, 3, Side::Agent),
+        said(1, 4, Side::Contact),
+    ];
 
     let thread = build(&Source { events: &events, pending: &[], me: ME, delivered: 2, read: 1 }, |_| 0);
 
@@ -71,7 +82,11 @@ fn what_is_on_its_way_stands_last_and_only_once() {
     let failed = SendState::Failed { code: "too_long".into(), detail: "Too long.".into() };
     let events = [said(1, 5, Side::Agent)];
 
-    let thread = thread(&events, &[pending(5, SendState::Sending), pending(6, SendState::Waiting), pending(7, failed)], 0);
+    let thread = thread(
+        &events,
+        &[pending(5, SendState::Sending), pending(6, SendState::Waiting), pending(7, failed)],
+        0,
+    );
 
     let keys: Vec<_> = thread.items.iter().map(Item::key).skip(1).collect();
     assert_eq!(keys, [5, 6, 7].map(|cmid| ItemKey::Say(Cmid([cmid; 16]))));
@@ -82,7 +97,8 @@ fn what_is_on_its_way_stands_last_and_only_once() {
 #[test]
 fn receipts_and_unknown_events_are_not_drawn() {
     let change = StatusChange { status: Status::Resolved, until: None };
-    let events = [event(1, 1, EventBody::Unknown, Side::System), event(1, 2, EventBody::Status(change), Side::Agent)];
+    let events =
+        [event(1, 1, EventBody::Unknown, Side::System), event(1, 2, EventBody::Status(change), Side::Agent)];
 
     let thread = thread(&events, &[], 0);
 

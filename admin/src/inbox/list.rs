@@ -88,7 +88,9 @@ fn ArrivalPill(scroll: NodeRef<html::Div>) -> impl IntoView {
 fn Rows() -> impl IntoView {
     let inbox = expect_context::<Inbox>();
     let is_empty = Memo::new(move |_| inbox.roster.with(|roster| roster.rows.is_empty()));
-    let ids = Memo::new(move |_| inbox.roster.with(|roster| roster.rows.iter().map(|row| row.id).collect::<Vec<_>>()));
+    let ids = Memo::new(move |_| {
+        inbox.roster.with(|roster| roster.rows.iter().map(|row| row.id).collect::<Vec<_>>())
+    });
     move || match (inbox.list_load.get(), is_empty.get()) {
         (Load::Loading, _) => view! { <Skeleton rows=8 /> }.into_any(),
         (Load::Failed(why), true) => {

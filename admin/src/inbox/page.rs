@@ -28,7 +28,8 @@ fn is_wide() -> bool {
 pub(crate) fn InboxPage() -> impl IntoView {
     let inbox = expect_context::<Inbox>();
     let preferences = expect_context::<Preferences>();
-    let shown = RwSignal::new(is_wide() && preferences.choices.with_untracked(|choices| choices.details_shown));
+    let shown =
+        RwSignal::new(is_wide() && preferences.choices.with_untracked(|choices| choices.details_shown));
     provide_context(DetailsShown(shown));
     Effect::new(move |before: Option<bool>| {
         let is_shown = shown.get();
@@ -59,7 +60,8 @@ fn Divider() -> impl IntoView {
     let preferences = expect_context::<Preferences>();
     let start = RwSignal::new(None::<(i32, u32)>);
     let width = move || preferences.choices.with(|choices| choices.list_width).clamp(NARROWEST, WIDEST);
-    let resize = move |width: u32| preferences.change(|choices| choices.list_width = width.clamp(NARROWEST, WIDEST));
+    let resize =
+        move |width: u32| preferences.change(|choices| choices.list_width = width.clamp(NARROWEST, WIDEST));
     let grab = move |event: PointerEvent| {
         let target: web_sys::Element = event_target(&event);
         target.set_pointer_capture(event.pointer_id()).ok();

@@ -77,7 +77,9 @@ pub(crate) fn update_row(row: &mut ConversationRow, event: &Event) -> Need {
             row.snoozed_until = change.until.clone().filter(|_| change.status == Status::Snoozed);
         }
         EventBody::Assigned(assignment) => row.assignee.clone_from(&assignment.assignee),
-        EventBody::Delivery(receipt) if receipt.by == Reader::Agent && receipt.state == ReceiptState::Read => {
+        EventBody::Delivery(receipt)
+            if receipt.by == Reader::Agent && receipt.state == ReceiptState::Read =>
+        {
             // Everything up to just before this event was read, or else somebody read only part of it.
             if row.unread > 0 && receipt.up_to + 1 < event.seq {
                 return Need::Fetch(row.id);
@@ -121,7 +123,11 @@ impl Roster {
         }
         let Some(row) = self.rows.iter_mut().find(|row| row.id == id) else {
             let is_news = !matches!(event.body, EventBody::Delivery(_) | EventBody::Unknown);
-            return if is_news && self.arrivals.iter().all(|row| row.id != id) { Need::Fetch(id) } else { Need::Nothing };
+            return if is_news && self.arrivals.iter().all(|row| row.id != id) {
+                Need::Fetch(id)
+            } else {
+                Need::Nothing
+            };
         };
         let need = update_row(row, event);
         if matches!(event.body, EventBody::Message(_)) {

@@ -34,7 +34,9 @@ pub(super) fn Row(id: ConversationId) -> impl IntoView {
     let inbox = expect_context::<Inbox>();
     let row = Memo::new(move |_| inbox.roster.with(|roster| roster.find(id).cloned()));
     let is_selected = Memo::new(move |_| inbox.current.get() == Some(id));
-    let of = move |read: fn(&ConversationRow) -> String| Memo::new(move |_| row.with(|r| r.as_ref().map(read).unwrap_or_default()));
+    let of = move |read: fn(&ConversationRow) -> String| {
+        Memo::new(move |_| row.with(|r| r.as_ref().map(read).unwrap_or_default()))
+    };
     let name = of(|row| row.contact.name.clone());
     let text = of(preview);
     let at = of(activity);

@@ -144,7 +144,8 @@ impl Inbox {
 
     pub(crate) fn load_list(self) {
         let turn = self.next_list_turn();
-        if self.list_load.get_untracked() != Load::Ready || self.roster.with_untracked(|r| r.rows.is_empty()) {
+        if self.list_load.get_untracked() != Load::Ready || self.roster.with_untracked(|r| r.rows.is_empty())
+        {
             self.list_load.set(Load::Loading);
         }
         let filter = self.filter.get_untracked();
@@ -283,7 +284,9 @@ impl Inbox {
     /// Loads the page before the first event on screen. `done` runs whatever the answer.
     pub(crate) fn load_older(self, id: ConversationId, before: u64, done: Callback<()>) {
         spawn_local(async move {
-            match api::events(&format!("/api/conversations/{id}/events?before={before}&limit={EVENTS_PAGE}")).await {
+            match api::events(&format!("/api/conversations/{id}/events?before={before}&limit={EVENTS_PAGE}"))
+                .await
+            {
                 Ok(page) => {
                     self.live.give(Input::Older { conv: id, events: page.items, has_older: page.has_older });
                 }
@@ -337,7 +340,11 @@ impl Inbox {
             roster.find(event.conv).and_then(|row| row.assignee.as_ref().map(|assignee| assignee.id))
         });
         if watch.misses(event.conv) && assignee.is_none_or(|assignee| assignee == self.me()) {
-            alerts::raise(event, self.preferences.choices.get_untracked(), Callback::new(move |id| self.select(Some(id))));
+            alerts::raise(
+                event,
+                self.preferences.choices.get_untracked(),
+                Callback::new(move |id| self.select(Some(id))),
+            );
         }
         if watch.sees(event.conv) {
             let name = event.actor.name.clone().unwrap_or_default();
@@ -385,7 +392,12 @@ impl Inbox {
     // What the person does.
 
     /// Changes a conversation. `done` gets the row as the relay has it now.
-    pub(crate) fn change(self, id: ConversationId, change: ConversationChange, done: Callback<ConversationRow>) {
+    pub(crate) fn change(
+        self,
+        id: ConversationId,
+        change: ConversationChange,
+        done: Callback<ConversationRow>,
+    ) {
         spawn_local(async move {
             match api::patch::<_, ConversationRow>(&format!("/api/conversations/{id}"), &change).await {
                 Ok(row) => {

@@ -14,7 +14,9 @@ use crate::words;
 impl Inbox {
     /// Sets the status, and offers to take it back where the conversation would be out of sight.
     pub(crate) fn set_status(self, id: ConversationId, status: Status, until: Option<String>) {
-        let before = self.open.with_untracked(|open| open.as_ref().filter(|open| open.row.id == id).map(|o| o.row.status));
+        let before = self
+            .open
+            .with_untracked(|open| open.as_ref().filter(|open| open.row.id == id).map(|o| o.row.status));
         let change = ConversationChange { status: Some(status), snoozed_until: until, assignee: None };
         let undo = Callback::new(move |()| {
             let back = before.filter(|before| *before != Status::Snoozed).unwrap_or(Status::Open);
@@ -43,7 +45,8 @@ impl Inbox {
 #[component]
 pub(super) fn ResolveButton(id: ConversationId, row: Memo<Option<ConversationRow>>) -> impl IntoView {
     let inbox = expect_context::<Inbox>();
-    let is_resolved = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.status == Status::Resolved)));
+    let is_resolved =
+        Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.status == Status::Resolved)));
     let click = move |_| {
         let next = if is_resolved.get_untracked() { Status::Open } else { Status::Resolved };
         inbox.set_status(id, next, None);
@@ -77,7 +80,9 @@ pub(super) fn StatusMenu(id: ConversationId, row: Memo<Option<ConversationRow>>)
     let label = move || words::status_is(status.get());
     let face = move || {
         let words = match until.get().as_deref().and_then(time::parse) {
-            Some(at_ms) if status.get() == Status::Snoozed => words::snoozed_until(&time::day_and_time(at_ms)),
+            Some(at_ms) if status.get() == Status::Snoozed => {
+                words::snoozed_until(&time::day_and_time(at_ms))
+            }
             _ => words::status(status.get()).to_owned(),
         };
         view! {

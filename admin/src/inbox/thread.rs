@@ -105,7 +105,10 @@ impl Scroll {
 
     fn load_older(self) {
         let first = self.inbox.live.with_client(|client| {
-            client.timeline(self.id).filter(|timeline| timeline.has_older).and_then(|t| t.events().first().map(|e| e.seq))
+            client
+                .timeline(self.id)
+                .filter(|timeline| timeline.has_older)
+                .and_then(|t| t.events().first().map(|e| e.seq))
         });
         let (Some(Some(before)), false) = (first, self.is_loading_older.get_untracked()) else { return };
         self.is_loading_older.set(true);
@@ -207,14 +210,17 @@ fn follow(scroll: Scroll, thread: Memo<Thread>) {
 fn tell_read(scroll: Scroll) {
     let inbox = scroll.inbox;
     let is_visible = RwSignal::new(!browser::is_hidden());
-    let handle = window_event_listener_untyped("visibilitychange", move |_| is_visible.set(!browser::is_hidden()));
+    let handle =
+        window_event_listener_untyped("visibilitychange", move |_| is_visible.set(!browser::is_hidden()));
     on_cleanup(move || handle.remove());
     Effect::new(move |_| {
         inbox.live.revision.track();
         inbox.live.link.track();
         inbox.open.track();
         if scroll.is_at_end.get() && is_visible.get() {
-            let seq = inbox.live.with_client(|client| client.timeline(scroll.id).map(protocol::client::Timeline::seq));
+            let seq = inbox
+                .live
+                .with_client(|client| client.timeline(scroll.id).map(protocol::client::Timeline::seq));
             if let Some(Some(seq)) = seq {
                 inbox.mark_read(scroll.id, seq);
             }
@@ -226,7 +232,8 @@ fn tell_read(scroll: Scroll) {
 #[component]
 fn TypingLine(id: ConversationId) -> impl IntoView {
     let inbox = expect_context::<Inbox>();
-    let name = Memo::new(move |_| inbox.live.typing.with(|typing| typing.get(&id).map(|(name, _)| name.clone())));
+    let name =
+        Memo::new(move |_| inbox.live.typing.with(|typing| typing.get(&id).map(|(name, _)| name.clone())));
     view! {
         <div class="typing" data-state=move || name.get().is_some().then_some("on")>
             {move || name.get().map(|name| view! {

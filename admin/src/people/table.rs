@@ -28,7 +28,8 @@ pub(super) fn roles_to_give(me: Role) -> Vec<Role> {
 pub(super) fn PeopleTable(staff: Staff) -> impl IntoView {
     let ids = Memo::new(move |_| {
         let mut people = staff.people.get();
-        people.sort_by_key(|person| (person.membership == Membership::Deactivated, person.name.to_lowercase()));
+        people
+            .sort_by_key(|person| (person.membership == Membership::Deactivated, person.name.to_lowercase()));
         people.into_iter().map(|person| person.id).collect::<Vec<_>>()
     });
     let leaving = RwSignal::new(None::<Person>);
@@ -76,14 +77,21 @@ fn change(staff: Staff, toasts: Toasts, id: PersonId, change: PersonChange) {
 fn PersonRow(staff: Staff, id: PersonId, leaving: RwSignal<Option<Person>>) -> impl IntoView {
     let me = expect_context::<Seat>().me;
     let toasts = expect_context::<Toasts>();
-    let person = Memo::new(move |_| staff.people.with(|people| people.iter().find(|person| person.id == id).cloned()));
-    let with = move |read: fn(&Person) -> String| Memo::new(move |_| person.with(|p| p.as_ref().map(read).unwrap_or_default()));
+    let person =
+        Memo::new(move |_| staff.people.with(|people| people.iter().find(|person| person.id == id).cloned()));
+    let with = move |read: fn(&Person) -> String| {
+        Memo::new(move |_| person.with(|p| p.as_ref().map(read).unwrap_or_default()))
+    };
     let name = with(|person| person.name.clone());
     let email = with(|person| person.email.clone());
-    let is_active = move || person.with(|person| person.as_ref().is_some_and(|person| person.membership == Membership::Active));
+    let is_active = move || {
+        person.with(|person| person.as_ref().is_some_and(|person| person.membership == Membership::Active))
+    };
     let presence = Signal::derive(move || person.with(|person| Some(person.as_ref()?.presence.word())));
     let role = move || person.with(|person| person.as_ref().map_or(Role::Agent, |person| person.role));
-    let may = move || person.with(|person| person.as_ref().is_some_and(|person| me.with(|me| may_change(me, person))));
+    let may = move || {
+        person.with(|person| person.as_ref().is_some_and(|person| me.with(|me| may_change(me, person))))
+    };
     let presence_words = move || match person.get() {
         Some(person) if person.membership == Membership::Deactivated => words::deactivated().to_owned(),
         Some(person) => words::presence_name(person.presence).to_owned(),
@@ -159,10 +167,17 @@ fn LeaveDialog(staff: Staff, leaving: RwSignal<Option<Person>>) -> impl IntoView
             leaving.set(None);
         }
     });
-    let title = move || words::deactivate_title(&leaving.with(|p| p.as_ref().map(|p| p.name.clone()).unwrap_or_default()));
+    let title = move || {
+        words::deactivate_title(&leaving.with(|p| p.as_ref().map(|p| p.name.clone()).unwrap_or_default()))
+    };
     let go = move |_| {
         if let Some(person) = leaving.get_untracked() {
-            change(staff, toasts, person.id, PersonChange { membership: Some(Membership::Deactivated), role: None });
+            change(
+                staff,
+                toasts,
+                person.id,
+                PersonChange { membership: Some(Membership::Deactivated), role: None },
+            );
         }
         leaving.set(None);
     };

@@ -58,14 +58,20 @@ fn Profile() -> impl IntoView {
     let seat = expect_context::<Seat>();
     let toasts = expect_context::<Toasts>();
     let name = RwSignal::new(seat.me.with_untracked(|me| me.name.clone()));
-    let is_changed = move || seat.me.with(|me| name.with(|name| !name.trim().is_empty() && name.trim() != me.name));
+    let is_changed =
+        move || seat.me.with(|me| name.with(|name| !name.trim().is_empty() && name.trim() != me.name));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let change = MeChange { name: Some(name.get_untracked().trim().to_owned()), availability: None };
         change_me(seat, toasts, change, words::saved());
     };
     let set = move |availability| {
-        change_me(seat, toasts, MeChange { name: None, availability: Some(availability) }, words::availability_changed());
+        change_me(
+            seat,
+            toasts,
+            MeChange { name: None, availability: Some(availability) },
+            words::availability_changed(),
+        );
     };
     view! {
         <section class="section">
@@ -145,7 +151,12 @@ fn set_notifications(preferences: Preferences, is_on: bool) {
 }
 
 #[component]
-fn Switch(name: &'static str, help: &'static str, is_on: Signal<bool>, toggle: Callback<bool>) -> impl IntoView {
+fn Switch(
+    name: &'static str,
+    help: &'static str,
+    is_on: Signal<bool>,
+    toggle: Callback<bool>,
+) -> impl IntoView {
     view! {
         <label class="switch-row">
             <span class="switch-words">
@@ -163,7 +174,8 @@ fn Password() -> impl IntoView {
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let failure = RwSignal::new(None::<Failure>);
     let is_busy = RwSignal::new(false);
-    let field_error = move |field: &'static str| Signal::derive(move || failure.with(|f| f.as_ref()?.for_field(field)));
+    let field_error =
+        move |field: &'static str| Signal::derive(move || failure.with(|f| f.as_ref()?.for_field(field)));
     let error = move || failure.with(|f| f.as_ref()?.beside(&["current", "new"]));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();

@@ -15,7 +15,8 @@ pub(crate) fn initials(name: &str) -> String {
 
 /// Which tint a name has: FNV-1a, so that it is the same on every screen and after every reload.
 pub(crate) fn tint(name: &str) -> u32 {
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash =
+        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     hash % TINTS
 }
 
@@ -49,9 +50,14 @@ mod tests {
 
     #[test]
     fn initials_come_from_the_first_and_the_last_word() {
-        for (name, expected) in
-            [("Ada Lovelace", "AL"), ("ada", "A"), ("Visitor 4f2a", "V4"), ("Jean-Luc van Berg", "JB"), ("", "?"), ("(é)", "É")]
-        {
+        for (name, expected) in [
+            ("Ada Lovelace", "AL"),
+            ("ada", "A"),
+            ("Visitor 4f2a", "V4"),
+            ("Jean-Luc van Berg", "JB"),
+            ("", "?"),
+            ("(é)", "É"),
+        ] {
             assert_eq!(initials(name), expected, "{name}");
         }
     }

@@ -60,7 +60,8 @@ pub(crate) fn language() -> String {
 pub(crate) fn take_fragment_token() -> Option<String> {
     let location = window().location();
     let hash = location.hash().ok()?;
-    let token = hash.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix("token="))?.to_owned();
+    let token =
+        hash.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix("token="))?.to_owned();
     if let (Ok(history), Ok(path)) = (window().history(), location.pathname()) {
         history.replace_state_with_url(&JsValue::NULL, "", Some(&path)).ok();
     }

@@ -12,7 +12,10 @@ use crate::words;
 const SAID_MS: u32 = 2_000;
 
 #[component]
-pub(crate) fn CopyButton(#[prop(into)] text: Signal<String>, #[prop(into)] label: Signal<String>) -> impl IntoView {
+pub(crate) fn CopyButton(
+    #[prop(into)] text: Signal<String>,
+    #[prop(into)] label: Signal<String>,
+) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let is_copied = RwSignal::new(false);
     let copy = move |_| {

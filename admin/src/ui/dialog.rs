@@ -9,7 +9,11 @@ use super::icon::{Glyph, Icon};
 use crate::words;
 
 #[component]
-pub(crate) fn Dialog(is_open: RwSignal<bool>, #[prop(into)] title: Signal<String>, children: ChildrenFn) -> impl IntoView {
+pub(crate) fn Dialog(
+    is_open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    children: ChildrenFn,
+) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let title_id = fresh_id("dialog");
     let labelled_by = title_id.clone();

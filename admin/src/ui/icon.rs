@@ -55,7 +55,10 @@ icons! {
 
 impl Icon {
     fn path(self) -> &'static str {
-        self.drawing().split_once(" d=\"").and_then(|(_, rest)| rest.split_once('"')).map_or("", |(path, _)| path)
+        self.drawing()
+            .split_once(" d=\"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .map_or("", |(path, _)| path)
     }
 }
 

@@ -7,7 +7,10 @@ use crate::words;
 
 /// Grey rows that appear only when loading takes longer than a blink.
 #[component]
-pub(crate) fn Skeleton(#[prop(default = 6)] rows: usize, #[prop(default = "row")] shape: &'static str) -> impl IntoView {
+pub(crate) fn Skeleton(
+    #[prop(default = 6)] rows: usize,
+    #[prop(default = "row")] shape: &'static str,
+) -> impl IntoView {
     view! {
         <div class="skeleton" data-shape=shape role="status">
             <span class="visually-hidden">{words::loading()}</span>
@@ -38,7 +41,11 @@ pub(crate) fn Empty(
 
 /// What went wrong, why, and a way to try again.
 #[component]
-pub(crate) fn Trouble(#[prop(into)] title: String, #[prop(into)] text: String, #[prop(into)] retry: Callback<()>) -> impl IntoView {
+pub(crate) fn Trouble(
+    #[prop(into)] title: String,
+    #[prop(into)] text: String,
+    #[prop(into)] retry: Callback<()>,
+) -> impl IntoView {
     view! {
         <div class="empty" role="alert">
             <span class="empty-icon" data-tone="bad">

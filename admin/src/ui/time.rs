@@ -138,7 +138,10 @@ pub(crate) fn day(now_ms: i64, at_ms: i64) -> String {
 
 /// The clock on somebody's wall; `None` when the browser does not know the zone.
 pub(crate) fn wall_clock(at_ms: i64, zone: &str) -> Option<String> {
-    let text = format(at_ms, &[("hour", "2-digit"), ("minute", "2-digit"), ("weekday", "short"), ("timeZone", zone)]);
+    let text = format(
+        at_ms,
+        &[("hour", "2-digit"), ("minute", "2-digit"), ("weekday", "short"), ("timeZone", zone)],
+    );
     (!text.is_empty()).then_some(text)
 }
 
@@ -172,7 +175,10 @@ pub(crate) enum Wording {
 
 /// A time that keeps itself current, with the exact one on hover.
 #[component]
-pub(crate) fn Time(#[prop(into)] at: Signal<String>, #[prop(default = Wording::Sentence)] wording: Wording) -> impl IntoView {
+pub(crate) fn Time(
+    #[prop(into)] at: Signal<String>,
+    #[prop(default = Wording::Sentence)] wording: Wording,
+) -> impl IntoView {
     let clock = expect_context::<Clock>();
     let at_ms = Memo::new(move |_| at.with(|at| parse(at)));
     let words = move || {

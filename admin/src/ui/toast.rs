@@ -24,7 +24,11 @@ pub(crate) struct Toasts {
 
 impl Toasts {
     pub(crate) fn new() -> Self {
-        Self { shown: RwSignal::new(Vec::new()), spoken: RwSignal::new(String::new()), next: StoredValue::new(0) }
+        Self {
+            shown: RwSignal::new(Vec::new()),
+            spoken: RwSignal::new(String::new()),
+            next: StoredValue::new(0),
+        }
     }
 
     pub(crate) fn say(self, text: impl Into<String>) {

@@ -2,7 +2,7 @@
 
 use protocol::api::Corner;
 
-use super::{Language, LANGUAGE, phrases, pick, words};
+use super::{LANGUAGE, Language, phrases, pick, words};
 
 words! {
     add: "Add", "Hinzufügen";

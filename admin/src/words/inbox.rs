@@ -2,7 +2,7 @@
 
 use protocol::event::Status;
 
-use super::{Language, LANGUAGE, count, phrases, pick, words};
+use super::{LANGUAGE, Language, count, phrases, pick, words};
 use crate::place::{Section, View};
 
 words! {
@@ -160,7 +160,11 @@ pub(crate) fn count_new(number: usize) -> String {
 }
 
 pub(crate) fn count_unread(number: u64) -> String {
-    count(number, pick("unread message", "ungelesene Nachricht"), pick("unread messages", "ungelesene Nachrichten"))
+    count(
+        number,
+        pick("unread message", "ungelesene Nachricht"),
+        pick("unread messages", "ungelesene Nachrichten"),
+    )
 }
 
 pub(crate) fn bytes_left(left: i64) -> String {
@@ -173,8 +177,12 @@ pub(crate) fn bytes_left(left: i64) -> String {
 
 pub(crate) fn status_without_reason(status: u16) -> String {
     match LANGUAGE.get() {
-        Language::English => format!("The server answered with {status} and no reason. Try again in a moment."),
-        Language::German => format!("Der Server antwortete mit {status} ohne Grund. Versuchen Sie es gleich noch einmal."),
+        Language::English => {
+            format!("The server answered with {status} and no reason. Try again in a moment.")
+        }
+        Language::German => {
+            format!("Der Server antwortete mit {status} ohne Grund. Versuchen Sie es gleich noch einmal.")
+        }
     }
 }
 
@@ -214,12 +222,16 @@ pub(crate) fn status_changed(by: Option<&str>, status: Status, until: Option<&st
     match (LANGUAGE.get(), status, until) {
         (Language::English, Status::Open, _) => format!("{by} reopened the conversation"),
         (Language::English, Status::Pending, _) => format!("{by} set the conversation to pending"),
-        (Language::English, Status::Snoozed, Some(until)) => format!("{by} snoozed the conversation until {until}"),
+        (Language::English, Status::Snoozed, Some(until)) => {
+            format!("{by} snoozed the conversation until {until}")
+        }
         (Language::English, Status::Snoozed, None) => format!("{by} snoozed the conversation"),
         (Language::English, Status::Resolved, _) => format!("{by} resolved the conversation"),
         (Language::German, Status::Open, _) => format!("{by} hat die Unterhaltung wieder geöffnet"),
         (Language::German, Status::Pending, _) => format!("{by} lässt die Unterhaltung warten"),
-        (Language::German, Status::Snoozed, Some(until)) => format!("{by} hat die Unterhaltung bis {until} zurückgestellt"),
+        (Language::German, Status::Snoozed, Some(until)) => {
+            format!("{by} hat die Unterhaltung bis {until} zurückgestellt")
+        }
         (Language::German, Status::Snoozed, None) => format!("{by} hat die Unterhaltung zurückgestellt"),
         (Language::German, Status::Resolved, _) => format!("{by} hat die Unterhaltung gelöst"),
     }

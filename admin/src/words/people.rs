@@ -96,7 +96,9 @@ pub(crate) fn role(role: Role) -> &'static str {
 pub(crate) fn role_help(role: Role) -> &'static str {
     match role {
         Role::Owner => pick("Everything, owners included.", "Alles, auch Inhaber ändern."),
-        Role::Admin => pick("Conversations, campaigns and people.", "Unterhaltungen, Kampagnen und Personen."),
+        Role::Admin => {
+            pick("Conversations, campaigns and people.", "Unterhaltungen, Kampagnen und Personen.")
+        }
         Role::Supervisor => pick("Conversations of the whole team.", "Unterhaltungen des ganzen Teams."),
         Role::Agent => pick("Answers conversations.", "Beantwortet Unterhaltungen."),
     }

@@ -1,7 +1,9 @@
 //! What goes into the machine and what comes out.
 
 use crate::event::Event;
-use crate::frame::{Availability, ClientFrame, Mark, PresenceChange, Ready, SayTyping, Send, ServerFrame, Typing};
+use crate::frame::{
+    Availability, ClientFrame, Mark, PresenceChange, Ready, SayTyping, Send, ServerFrame, Typing,
+};
 use crate::ids::{Cmid, ConversationId};
 
 /// What proves who the client is, for one connection.
@@ -33,23 +35,50 @@ pub enum Input {
     Woke,
     Credential(Credential),
     /// No credential to be had. `final_refusal` when trying again cannot help.
-    NoCredential { final_refusal: bool },
+    NoCredential {
+        final_refusal: bool,
+    },
     Opened,
     Frame(ServerFrame),
-    Closed { code: u16 },
+    Closed {
+        code: u16,
+    },
     /// The timer asked for by [`Output::Wake`] with the same number.
-    Timer { number: u64 },
-    Say { send: Send, now_ms: u64 },
+    Timer {
+        number: u64,
+    },
+    Say {
+        send: Send,
+        now_ms: u64,
+    },
     /// Messages kept from an earlier run, oldest first.
-    Restore { sends: Vec<(Send, u64)> },
-    Retry { cmid: Cmid },
+    Restore {
+        sends: Vec<(Send, u64)>,
+    },
+    Retry {
+        cmid: Cmid,
+    },
     /// Give up a failed message.
-    Discard { cmid: Cmid },
+    Discard {
+        cmid: Cmid,
+    },
     /// A snapshot of a conversation: all events from the first one given up to `seq`.
-    Snapshot { conv: ConversationId, epoch: String, events: Vec<Event>, seq: u64, has_older: bool },
+    Snapshot {
+        conv: ConversationId,
+        epoch: String,
+        events: Vec<Event>,
+        seq: u64,
+        has_older: bool,
+    },
     /// An older page of a conversation.
-    Older { conv: ConversationId, events: Vec<Event>, has_older: bool },
-    Forget { conv: ConversationId },
+    Older {
+        conv: ConversationId,
+        events: Vec<Event>,
+        has_older: bool,
+    },
+    Forget {
+        conv: ConversationId,
+    },
     Received(Mark),
     Read(Mark),
     Typing(SayTyping),
@@ -65,18 +94,31 @@ pub enum Output {
     Transmit(ClientFrame),
     Close,
     /// Give [`Input::Timer`] with this number after this time. A later one replaces an earlier one.
-    Wake { number: u64, after_ms: u64 },
+    Wake {
+        number: u64,
+        after_ms: u64,
+    },
     /// Keep this message on the device until it is forgotten.
-    Save { send: Send, said_at_ms: u64 },
-    Unsave { cmid: Cmid },
+    Save {
+        send: Send,
+        said_at_ms: u64,
+    },
+    Unsave {
+        cmid: Cmid,
+    },
     LinkChanged(Link),
     Ready(Ready),
     /// The outbox changed: draw it again.
     OutboxChanged,
     /// A message was refused for good reasons given in the outbox.
-    SendFailed { cmid: Cmid },
+    SendFailed {
+        cmid: Cmid,
+    },
     /// A message of ours is on stable storage.
-    Sent { cmid: Cmid, conv: ConversationId },
+    Sent {
+        cmid: Cmid,
+        conv: ConversationId,
+    },
     /// A conversation's timeline changed other than by one event.
     TimelineChanged(ConversationId),
     /// A new event, already in its timeline if that is loaded.
@@ -89,5 +131,7 @@ pub enum Output {
     Presence(PresenceChange),
     Availability(Availability),
     /// The relay does not want this client any more; the code says why.
-    GaveUp { code: u16 },
+    GaveUp {
+        code: u16,
+    },
 }

@@ -13,7 +13,10 @@ impl Client {
             ServerFrame::Ack(ack) => {
                 self.outbox.settle_conversation_if_visitor(self.follows_feed, ack.conv);
                 if self.outbox.confirm(ack.cmid) {
-                    out.extend([Output::Unsave { cmid: ack.cmid }, Output::Sent { cmid: ack.cmid, conv: ack.conv }]);
+                    out.extend([
+                        Output::Unsave { cmid: ack.cmid },
+                        Output::Sent { cmid: ack.cmid, conv: ack.conv },
+                    ]);
                     out.push(Output::OutboxChanged);
                 }
             }

@@ -96,7 +96,9 @@ impl Client {
         let mut out = Vec::new();
         match input {
             Input::Start | Input::Woke => {
-                if matches!(self.link, Link::Waiting) || (matches!(input, Input::Start) && self.link == Link::Off) {
+                if matches!(self.link, Link::Waiting)
+                    || (matches!(input, Input::Start) && self.link == Link::Off)
+                {
                     self.authorize(&mut out);
                 }
             }
@@ -206,7 +208,13 @@ impl Client {
         };
         self.filling = self.timelines.iter().map(|t| t.conv).collect();
         let subs = self.timelines.iter().map(Timeline::position).collect();
-        out.push(Output::Transmit(ClientFrame::Hello(Hello { v: VERSION, boot, ticket, subs, feed: self.feed.clone() })));
+        out.push(Output::Transmit(ClientFrame::Hello(Hello {
+            v: VERSION,
+            boot,
+            ticket,
+            subs,
+            feed: self.feed.clone(),
+        })));
     }
 
     fn closed(&mut self, code: u16, out: &mut Vec<Output>) {
@@ -261,7 +269,9 @@ impl Client {
 
     fn flush(&mut self, out: &mut Vec<Output>) {
         if self.link == Link::Live {
-            out.extend(self.outbox.take_waiting().into_iter().map(|send| Output::Transmit(ClientFrame::Send(send))));
+            out.extend(
+                self.outbox.take_waiting().into_iter().map(|send| Output::Transmit(ClientFrame::Send(send))),
+            );
         }
     }
 

@@ -1,7 +1,7 @@
 //! Promises of the client state machine.
 
 use super::*;
-use crate::event::{Receipt, ReceiptState, Reader};
+use crate::event::{Reader, Receipt, ReceiptState};
 use crate::frame::{Ack, Limits, Live, Ready, Reconnect, Send, ServerFrame};
 use crate::ids::{Cmid, MessageId, SessionId};
 use crate::message::{Actor, Body, Message};
@@ -27,10 +27,24 @@ fn send(n: u8) -> Send {
 }
 
 fn event(seq: u64, prev: u64, cmid: u8) -> Event {
-    let message = Message { msg: MessageId([cmid; 16]), cmid: Cmid([cmid; 16]), body: Body::plain("x"), reply_to: None };
+    let message = Message {
+        msg: MessageId([cmid; 16]),
+        cmid: Cmid([cmid; 16]),
+        body: Body::plain("x"),
+        reply_to: None,
+    };
     let actor = Actor { side: Side::Agent, id: None, name: None };
     let at = "2026-11-21T04:00:00Z".to_owned();
-    Event { conv: CONV, epoch: "e".into(), seq, prev, body: EventBody::Message(message), at, actor, feed: None }
+    Event {
+        conv: CONV,
+        epoch: "e".into(),
+        seq,
+        prev,
+        body: EventBody::Message(message),
+        at,
+        actor,
+        feed: None,
+    }
 }
 
 fn live_visitor() -> Client {
@@ -56,7 +70,8 @@ fn sent(outputs: &[Output]) -> Vec<Cmid> {
 }
 
 fn timer(outputs: &[Output]) -> u64 {
-    let wakes = outputs.iter().filter_map(|o| if let Output::Wake { number, .. } = o { Some(*number) } else { None });
+    let wakes =
+        outputs.iter().filter_map(|o| if let Output::Wake { number, .. } = o { Some(*number) } else { None });
     wakes.last().unwrap()
 }
 
@@ -78,7 +93,14 @@ fn unconfirmed_messages_are_sent_again_before_new_ones_after_a_reconnect() {
     let mut client = live_visitor();
     client.handle(Input::Say { send: send(1), now_ms: 0 });
     client.handle(Input::Say { send: send(2), now_ms: 0 });
-    let ack = Ack { cmid: Cmid([1; 16]), conv: CONV, msg: MessageId([1; 16]), seq: 1, epoch: "e".into(), dup: false };
+    let ack = Ack {
+        cmid: Cmid([1; 16]),
+        conv: CONV,
+        msg: MessageId([1; 16]),
+        seq: 1,
+        epoch: "e".into(),
+        dup: false,
+    };
     client.handle(Input::Frame(ServerFrame::Ack(ack)));
     let closed = client.handle(Input::Closed { code: 1006 });
     client.handle(Input::Say { send: send(3), now_ms: 0 });
@@ -169,7 +191,8 @@ fn an_outdated_timer_does_nothing() {
 fn the_relay_decides_when_to_come_back_from_a_drain() {
     let mut client = live_visitor();
 
-    let out = client.handle(Input::Frame(ServerFrame::Reconnect(Reconnect { after_ms: 1234, reason: "drain".into() })));
+    let out = client
+        .handle(Input::Frame(ServerFrame::Reconnect(Reconnect { after_ms: 1234, reason: "drain".into() })));
 
     assert!(out.iter().any(|o| matches!(o, Output::Wake { after_ms: 1234, .. })));
     assert!(client.handle(Input::Closed { code: 1012 }).is_empty(), "the socket's own close changes nothing");

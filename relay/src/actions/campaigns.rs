@@ -33,7 +33,12 @@ pub enum CampaignError {
 }
 
 /// Makes a campaign with its first key.
-pub async fn create(ports: &Ports, keys: &WidgetKeys, workspace: WorkspaceId, new: NewCampaign) -> Result<CampaignRecord, CampaignError> {
+pub async fn create(
+    ports: &Ports,
+    keys: &WidgetKeys,
+    workspace: WorkspaceId,
+    new: NewCampaign,
+) -> Result<CampaignRecord, CampaignError> {
     if new.channel != WEB_CHAT {
         return Err(CampaignError::Channel(new.channel));
     }
@@ -58,11 +63,20 @@ pub async fn create(ports: &Ports, keys: &WidgetKeys, workspace: WorkspaceId, ne
     find(ports, workspace, id).await
 }
 
-pub async fn find(ports: &Ports, workspace: WorkspaceId, id: CampaignId) -> Result<CampaignRecord, CampaignError> {
+pub async fn find(
+    ports: &Ports,
+    workspace: WorkspaceId,
+    id: CampaignId,
+) -> Result<CampaignRecord, CampaignError> {
     ports.store.find_campaign(workspace, id).await?.ok_or(CampaignError::NotFound)
 }
 
-pub async fn change(ports: &Ports, workspace: WorkspaceId, id: CampaignId, wish: CampaignChange) -> Result<CampaignRecord, CampaignError> {
+pub async fn change(
+    ports: &Ports,
+    workspace: WorkspaceId,
+    id: CampaignId,
+    wish: CampaignChange,
+) -> Result<CampaignRecord, CampaignError> {
     let mut campaign = find(ports, workspace, id).await?;
     if let Some(name) = wish.name {
         campaign.name = check_name(&name)?;
@@ -91,7 +105,13 @@ pub async fn delete(ports: &Ports, workspace: WorkspaceId, id: CampaignId) -> Re
 }
 
 /// Gives a campaign a new key; the old one works for the overlap, so that pages can be changed in peace.
-pub async fn rotate_key(ports: &Ports, keys: &WidgetKeys, workspace: WorkspaceId, id: CampaignId, overlap_s: u32) -> Result<CampaignRecord, CampaignError> {
+pub async fn rotate_key(
+    ports: &Ports,
+    keys: &WidgetKeys,
+    workspace: WorkspaceId,
+    id: CampaignId,
+    overlap_s: u32,
+) -> Result<CampaignRecord, CampaignError> {
     if overlap_s > MOST_OVERLAP_S {
         return Err(CampaignError::Overlap);
     }
@@ -105,7 +125,11 @@ pub async fn rotate_key(ports: &Ports, keys: &WidgetKeys, workspace: WorkspaceId
 }
 
 /// Ends all keys of a campaign at once: open sockets close, pages show no widget.
-pub async fn revoke_keys(ports: &Ports, workspace: WorkspaceId, id: CampaignId) -> Result<CampaignRecord, CampaignError> {
+pub async fn revoke_keys(
+    ports: &Ports,
+    workspace: WorkspaceId,
+    id: CampaignId,
+) -> Result<CampaignRecord, CampaignError> {
     if !ports.store.revoke_keys(workspace, id, ports.clock.now_ms()).await? {
         return Err(CampaignError::NotFound);
     }

@@ -28,7 +28,12 @@ pub struct By<'a> {
     pub name: &'a str,
 }
 
-pub async fn change(ports: &Ports, by: By<'_>, conversation: ConversationId, wish: ConversationChange) -> Result<(), ChangeError> {
+pub async fn change(
+    ports: &Ports,
+    by: By<'_>,
+    conversation: ConversationId,
+    wish: ConversationChange,
+) -> Result<(), ChangeError> {
     let now_ms = ports.clock.now_ms();
     if ports.store.find_conversation(by.workspace, conversation).await?.is_none() {
         return Err(ChangeError::NoConversation);
@@ -44,14 +49,18 @@ pub async fn change(ports: &Ports, by: By<'_>, conversation: ConversationId, wis
     let assignee = match wish.assignee {
         Some(Some(person)) => {
             let member = ports.store.find_member(by.workspace, person).await?.map(|login| login.member);
-            let member = member.filter(|m| m.membership == Membership::Active).ok_or(ChangeError::NoSuchAssignee)?;
+            let member =
+                member.filter(|m| m.membership == Membership::Active).ok_or(ChangeError::NoSuchAssignee)?;
             Some(Some((person, member.name)))
         }
         Some(None) => Some(None),
         None => None,
     };
     let actor = agent_actor(by.person, by.name);
-    let changed = ports.store.change(Change { workspace: by.workspace, conversation, status, assignee, actor, now_ms }).await?;
+    let changed = ports
+        .store
+        .change(Change { workspace: by.workspace, conversation, status, assignee, actor, now_ms })
+        .await?;
     if let Some(changed) = changed {
         ports.bus.publish(Hint::from(changed));
     }
@@ -64,8 +73,14 @@ pub async fn wake_due(ports: &Ports) -> Result<usize, StoreError> {
     let due = ports.store.due_snoozes(now_ms).await?;
     for (workspace, conversation) in &due {
         let status = Some((Status::Open, None));
-        let change =
-            Change { workspace: *workspace, conversation: *conversation, status, assignee: None, actor: system_actor(), now_ms };
+        let change = Change {
+            workspace: *workspace,
+            conversation: *conversation,
+            status,
+            assignee: None,
+            actor: system_actor(),
+            now_ms,
+        };
         if let Some(changed) = ports.store.change(change).await? {
             ports.bus.publish(Hint::from(changed));
         }

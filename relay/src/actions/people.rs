@@ -40,7 +40,12 @@ pub enum MemberError {
 }
 
 /// Makes an invitation; gives its token, which is nowhere else.
-pub async fn invite(ports: &Ports, by: &Member, email: &str, role: Role) -> Result<(InviteId, String, i64), MemberError> {
+pub async fn invite(
+    ports: &Ports,
+    by: &Member,
+    email: &str,
+    role: Role,
+) -> Result<(InviteId, String, i64), MemberError> {
     if !may_manage(by.role, role) {
         return Err(MemberError::AboveYou);
     }
@@ -52,13 +57,26 @@ pub async fn invite(ports: &Ports, by: &Member, email: &str, role: Role) -> Resu
     let now_ms = ports.clock.now_ms();
     let id = InviteId::fresh(ports.clock.as_ref());
     let expires_at_ms = now_ms + INVITE_MS;
-    let invite = NewInvite { id, workspace: by.workspace, digest: digest_of(&token), email, role, now_ms, expires_at_ms };
+    let invite = NewInvite {
+        id,
+        workspace: by.workspace,
+        digest: digest_of(&token),
+        email,
+        role,
+        now_ms,
+        expires_at_ms,
+    };
     ports.store.add_invite(invite).await?;
     Ok((id, token, expires_at_ms))
 }
 
 /// Joins by invitation.
-pub async fn accept(ports: &Ports, passwords: &Passwords, token: &str, acceptance: InviteAcceptance) -> Result<Member, MemberError> {
+pub async fn accept(
+    ports: &Ports,
+    passwords: &Passwords,
+    token: &str,
+    acceptance: InviteAcceptance,
+) -> Result<Member, MemberError> {
     let now_ms = ports.clock.now_ms();
     let digest = digest_of(token);
     ports.store.find_invite(digest, now_ms).await?.ok_or(AcceptError::NotValid)?;
@@ -76,13 +94,20 @@ pub async fn find(ports: &Ports, workspace: WorkspaceId, id: PersonId) -> Result
 }
 
 /// Changes somebody's role or membership. Their sessions and sockets end, so that the new rights hold everywhere at once.
-pub async fn change(ports: &Ports, by: &Member, id: PersonId, wish: PersonChange) -> Result<Member, MemberError> {
+pub async fn change(
+    ports: &Ports,
+    by: &Member,
+    id: PersonId,
+    wish: PersonChange,
+) -> Result<Member, MemberError> {
     let target = find(ports, by.workspace, id).await?.member;
-    let reaches_up = !may_manage(by.role, target.role) || wish.role.is_some_and(|role| !may_manage(by.role, role));
+    let reaches_up =
+        !may_manage(by.role, target.role) || wish.role.is_some_and(|role| !may_manage(by.role, role));
     if reaches_up {
         return Err(MemberError::AboveYou);
     }
-    let changes_something = wish.role.is_some_and(|r| r != target.role) || wish.membership.is_some_and(|m| m != target.membership);
+    let changes_something = wish.role.is_some_and(|r| r != target.role)
+        || wish.membership.is_some_and(|m| m != target.membership);
     if !changes_something {
         return Ok(target);
     }
@@ -94,7 +119,14 @@ pub async fn change(ports: &Ports, by: &Member, id: PersonId, wish: PersonChange
 }
 
 /// Sets a new password and ends all other sessions.
-pub async fn change_password(ports: &Ports, passwords: &Passwords, by: &Member, session: [u8; 32], current: String, new: String) -> Result<(), MemberError> {
+pub async fn change_password(
+    ports: &Ports,
+    passwords: &Passwords,
+    by: &Member,
+    session: [u8; 32],
+    current: String,
+    new: String,
+) -> Result<(), MemberError> {
     let login = find(ports, by.workspace, by.id).await?;
     if !passwords.verify(current, Some(login.password_hash)).await? {
         return Err(MemberError::WrongPassword);
@@ -107,7 +139,12 @@ pub async fn change_password(ports: &Ports, passwords: &Passwords, by: &Member, 
 }
 
 /// Checks e-mail and password. The answer takes as long and reads the same whether the address is known or not.
-pub async fn check_login(ports: &Ports, passwords: &Passwords, email: &str, password: String) -> Result<Option<Member>, MemberError> {
+pub async fn check_login(
+    ports: &Ports,
+    passwords: &Passwords,
+    email: &str,
+    password: String,
+) -> Result<Option<Member>, MemberError> {
     let login = ports.store.find_login(email).await?;
     let login = login.filter(|l| l.member.membership == Membership::Active);
     let is_right = passwords.verify(password, login.as_ref().map(|l| l.password_hash.clone())).await?;
@@ -117,8 +154,12 @@ pub async fn check_login(ports: &Ports, passwords: &Passwords, email: &str, pass
 pub(super) fn check_email(text: &str) -> Result<String, MemberError> {
     let email = text.trim().to_lowercase();
     let is_plausible = email.len() <= 254
-        && !email.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"'))
-        && email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@') && !host.ends_with('.'));
+        && !email
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"'))
+        && email.split_once('@').is_some_and(|(user, host)| {
+            !user.is_empty() && !host.is_empty() && !host.contains('@') && !host.ends_with('.')
+        });
     if is_plausible { Ok(email) } else { Err(MemberError::Email(text.to_owned())) }
 }
 

@@ -130,10 +130,18 @@ pub fn announce_beginning(ports: &Ports, contact: ContactId, conversation: Conve
 /// Stores a checked message, then tells everybody who follows. The acknowledgement exists only after the commit.
 pub async fn commit(ports: &Ports, append: Append) -> Result<Ack, PostError> {
     let cmid = append.cmid;
-    let Appended { conversation, division, message, seq, last_seq, feed_seq, is_duplicate } = ports.store.append(append).await?;
+    let Appended { conversation, division, message, seq, last_seq, feed_seq, is_duplicate } =
+        ports.store.append(append).await?;
     if !is_duplicate {
         metrics::counter!("roost_messages_total").increment(1);
         ports.bus.publish(Hint::Moved { conversation, division, seq: last_seq, feed_seq });
     }
-    Ok(Ack { cmid, conv: conversation, msg: message, seq, epoch: ports.store.epoch().to_owned(), dup: is_duplicate })
+    Ok(Ack {
+        cmid,
+        conv: conversation,
+        msg: message,
+        seq,
+        epoch: ports.store.epoch().to_owned(),
+        dup: is_duplicate,
+    })
 }

@@ -17,7 +17,11 @@ pub struct Owner {
 }
 
 /// Makes the owner and the workspace. Refuses when there is one.
-pub async fn set_up(ports: &Ports, passwords: &Passwords, owner: Owner) -> Result<(WorkspaceId, PersonId), MemberError> {
+pub async fn set_up(
+    ports: &Ports,
+    passwords: &Passwords,
+    owner: Owner,
+) -> Result<(WorkspaceId, PersonId), MemberError> {
     let workspace_name = check_person_name(&owner.workspace).map_err(|_| MemberError::WorkspaceName)?;
     let name = check_person_name(&owner.name)?;
     let email = check_email(&owner.email)?;

@@ -43,7 +43,9 @@ mod tests {
     #[test]
     fn only_our_own_pages_may_change_something() {
         let own = OwnOrigins::new(vec!["https://chat.example.com".to_owned()]);
-        let ask = |sec_fetch_site, origin, requested_with| is_own_request(&own, Provenance { sec_fetch_site, origin, requested_with });
+        let ask = |sec_fetch_site, origin, requested_with| {
+            is_own_request(&own, Provenance { sec_fetch_site, origin, requested_with })
+        };
 
         assert!(ask(Some("same-origin"), None, Some("roost")));
         assert!(ask(None, Some("https://chat.example.com"), Some("roost")));

@@ -38,7 +38,8 @@ impl WidgetKeys {
     /// The digest a key is found by; `None` for text that cannot be a key of ours.
     pub fn recognise(&self, text: &str) -> Option<[u8; 32]> {
         let (random, check) = text.split_at_checked(text.len().checked_sub(CHECK_CHARACTERS)?)?;
-        (random.starts_with(TokenKind::WidgetKey.prefix()) && checksum(random) == check).then(|| self.digest(text))
+        (random.starts_with(TokenKind::WidgetKey.prefix()) && checksum(random) == check)
+            .then(|| self.digest(text))
     }
 
     /// The key itself, for the snippet.

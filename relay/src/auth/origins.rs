@@ -28,7 +28,10 @@ pub enum OriginError {
 pub enum AllowedOrigin {
     Exact(String),
     /// All sub-domains of a domain, over https.
-    SubDomains { domain: String, port: u16 },
+    SubDomains {
+        domain: String,
+        port: u16,
+    },
 }
 
 impl AllowedOrigin {
@@ -58,7 +61,9 @@ impl AllowedOrigin {
         match (self, origin) {
             (Self::Exact(allowed), origin) => *allowed == origin.ascii_serialization(),
             (Self::SubDomains { domain, port }, Origin::Tuple(scheme, Host::Domain(host), origin_port)) => {
-                scheme == "https" && port == origin_port && host.strip_suffix(domain).is_some_and(|sub| is_sub_domain(sub) && host.len() <= 253)
+                scheme == "https"
+                    && port == origin_port
+                    && host.strip_suffix(domain).is_some_and(|sub| is_sub_domain(sub) && host.len() <= 253)
             }
             _ => false,
         }
@@ -68,7 +73,8 @@ impl AllowedOrigin {
 /// Whether what stands before the domain is one or more labels a name can have, each with its dot.
 fn is_sub_domain(text: &str) -> bool {
     let is_label = |label: &str| {
-        (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
     };
     text.strip_suffix('.').is_some_and(|labels| labels.split('.').all(is_label))
 }
@@ -82,17 +88,27 @@ fn parse_wildcard(text: &str, rest: &str) -> Result<AllowedOrigin, OriginError> 
     if psl::domain(domain.as_bytes()).is_none() {
         return Err(OriginError::PublicSuffix(text.to_owned()));
     }
-    Ok(AllowedOrigin::SubDomains { domain: domain.to_owned(), port: url.port_or_known_default().unwrap_or(443) })
+    Ok(AllowedOrigin::SubDomains {
+        domain: domain.to_owned(),
+        port: url.port_or_known_default().unwrap_or(443),
+    })
 }
 
 fn parse_origin_url(text: &str) -> Result<Url, OriginError> {
     let owned = || text.to_owned();
-    let has_scheme = ["http://", "https://"].iter().any(|s| text.get(..s.len()).is_some_and(|t| t.eq_ignore_ascii_case(s)));
+    let has_scheme = ["http://", "https://"]
+        .iter()
+        .any(|s| text.get(..s.len()).is_some_and(|t| t.eq_ignore_ascii_case(s)));
     if !has_scheme {
-        return Err(if text.contains("://") || !text.contains('.') { OriginError::NotAnAddress(owned()) } else { OriginError::Scheme(owned()) });
+        return Err(if text.contains("://") || !text.contains('.') {
+            OriginError::NotAnAddress(owned())
+        } else {
+            OriginError::Scheme(owned())
+        });
     }
     let url = Url::parse(text).map_err(|_| OriginError::NotAnAddress(owned()))?;
-    let forbidden = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ';' | ',' | '\'' | '"' | '\\' | '@');
+    let forbidden =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, ';' | ',' | '\'' | '"' | '\\' | '@');
     if text.contains(forbidden) || url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         return Err(OriginError::MoreThanOrigin(owned()));
     }
@@ -130,7 +146,12 @@ pub fn is_allowed(list: &[String], origin: &Origin) -> bool {
 
 /// The sources of a `frame-ancestors` directive for a stored list. An empty list allows nobody.
 pub fn frame_ancestors(list: &[String]) -> String {
-    let sources: Vec<String> = list.iter().filter_map(|text| AllowedOrigin::parse(text).ok()).map(|a| a.text()).take(MOST_ORIGINS).collect();
+    let sources: Vec<String> = list
+        .iter()
+        .filter_map(|text| AllowedOrigin::parse(text).ok())
+        .map(|a| a.text())
+        .take(MOST_ORIGINS)
+        .collect();
     let joined = sources.join(" ");
     if joined.is_empty() || joined.len() > 4096 { "'none'".to_owned() } else { joined }
 }
@@ -160,9 +181,23 @@ mod tests {
     #[test]
     fn entries_that_could_mean_more_than_one_site_are_refused() {
         for text in [
-            "*", "https://*", "https://*.com", "https://*.co.uk", "http://*.example.com", "https://a.*.example.com", "https://*.*.example.com",
-            "https://example.com/path", "https://user@example.com", "example.com", "null", "file:///etc", "javascript:alert(1)",
-            "https://example.com; script-src *", "https://example.com https://evil.example", "https://*.127.0.0.1", "",
+            "*",
+            "https://*",
+            "https://*.com",
+            "https://*.co.uk",
+            "http://*.example.com",
+            "https://a.*.example.com",
+            "https://*.*.example.com",
+            "https://example.com/path",
+            "https://user@example.com",
+            "example.com",
+            "null",
+            "file:///etc",
+            "javascript:alert(1)",
+            "https://example.com; script-src *",
+            "https://example.com https://evil.example",
+            "https://*.127.0.0.1",
+            "",
         ] {
             assert!(AllowedOrigin::parse(text).is_err(), "{text}");
         }
@@ -173,7 +208,13 @@ mod tests {
         let list = ["https://*.example.com"];
         assert!(allows(&list, "https://a.example.com"));
         assert!(allows(&list, "https://a.b.example.com"));
-        for header in ["https://example.com", "https://evilexample.com", "http://a.example.com", "https://a.example.com:8443", "https://a.example.com.evil.org"] {
+        for header in [
+            "https://example.com",
+            "https://evilexample.com",
+            "http://a.example.com",
+            "https://a.example.com:8443",
+            "https://a.example.com.evil.org",
+        ] {
             assert!(!allows(&list, header), "{header}");
         }
     }

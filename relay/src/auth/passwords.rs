@@ -57,7 +57,10 @@ impl Passwords {
         .await
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
         let _place = self.waiting.try_acquire().map_err(|_| PasswordError::Busy)?;
         let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| PasswordError::Failed)?;
         let task = tokio::task::spawn_blocking(move || {
@@ -70,7 +73,9 @@ impl Passwords {
 }
 
 fn argon2() -> Argon2<'static> {
-    let Ok(params) = Params::new(MEMORY_KIB, PASSES, 1, None) else { unreachable!("the parameters are valid constants") };
+    let Ok(params) = Params::new(MEMORY_KIB, PASSES, 1, None) else {
+        unreachable!("the parameters are valid constants")
+    };
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
@@ -85,7 +90,11 @@ pub fn check(password: &str) -> Result<(), PasswordError> {
     }
     let plain = password.to_lowercase();
     let is_repeated = plain.chars().collect::<std::collections::BTreeSet<_>>().len() < 4;
-    if is_repeated || COMMON.iter().any(|common| plain.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!') == *common) {
+    if is_repeated
+        || COMMON
+            .iter()
+            .any(|common| plain.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!') == *common)
+    {
         return Err(PasswordError::TooCommon);
     }
     Ok(())
@@ -93,9 +102,28 @@ pub fn check(password: &str) -> Result<(), PasswordError> {
 
 /// The common passwords that are long enough to pass the length check, without the digits people add.
 const COMMON: &[&str] = &[
-    "passwordpassword", "password", "qwertyuiop", "qwertyuiopasdfghjkl", "iloveyou", "administrator", "letmeinletmein", "welcomewelcome",
-    "changemechangeme", "abcdefghijkl", "abcdefghijklmnop", "q1w2e3r4t5y6", "1q2w3e4r5t6y", "correcthorsebatterystaple", "unitedstates",
-    "manchesterunited", "sunshinesunshine", "footballfootball", "baseballbaseball", "superman", "princessprincess", "trustno1trustno",
+    "passwordpassword",
+    "password",
+    "qwertyuiop",
+    "qwertyuiopasdfghjkl",
+    "iloveyou",
+    "administrator",
+    "letmeinletmein",
+    "welcomewelcome",
+    "changemechangeme",
+    "abcdefghijkl",
+    "abcdefghijklmnop",
+    "q1w2e3r4t5y6",
+    "1q2w3e4r5t6y",
+    "correcthorsebatterystaple",
+    "unitedstates",
+    "manchesterunited",
+    "sunshinesunshine",
+    "footballfootball",
+    "baseballbaseball",
+    "superman",
+    "princessprincess",
+    "trustno1trustno",
 ];
 
 #[cfg(test)]

@@ -45,7 +45,11 @@ impl CookieKind {
 
     /// Finds the token in a `Cookie` header.
     pub fn find(self, header: &str) -> Option<&str> {
-        header.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == self.name()).map(|(_, value)| value)
+        header
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == self.name())
+            .map(|(_, value)| value)
     }
 }
 
@@ -64,7 +68,11 @@ pub async fn start(store: &dyn Store, member: &Member, now_ms: i64) -> Result<St
 }
 
 /// Whose session a token is, if it still is one.
-pub async fn find(store: &dyn Store, token: &str, now_ms: i64) -> Result<Option<(Digest, Member)>, StoreError> {
+pub async fn find(
+    store: &dyn Store,
+    token: &str,
+    now_ms: i64,
+) -> Result<Option<(Digest, Member)>, StoreError> {
     let digest = digest_of(token);
     let Some((session, member)) = store.find_session(digest).await? else { return Ok(None) };
     if now_ms - session.seen_at_ms > IDLE_MS || now_ms - session.created_at_ms > ABSOLUTE_MS {

@@ -33,7 +33,11 @@ impl PerAddress {
             }
         }
         let per_minute = self.per_minute;
-        buckets.entry(network(address)).or_insert_with(|| Bucket::new(per_minute, Duration::from_secs(60), per_minute)).take().is_ok()
+        buckets
+            .entry(network(address))
+            .or_insert_with(|| Bucket::new(per_minute, Duration::from_secs(60), per_minute))
+            .take()
+            .is_ok()
     }
 }
 

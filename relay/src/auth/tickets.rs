@@ -109,7 +109,10 @@ mod tests {
     #[test]
     fn a_token_of_another_kind_or_key_is_forged() {
         let master = MasterKey::random();
-        let (one, two) = (Tickets::new(Vault::new(&master), "boot", 1_000), Tickets::new(Vault::new(&master), "ticket", 1_000));
+        let (one, two) = (
+            Tickets::new(Vault::new(&master), "boot", 1_000),
+            Tickets::new(Vault::new(&master), "ticket", 1_000),
+        );
         let token = one.issue(&7_u32, 0);
 
         assert_eq!(two.redeem::<u32>(&token, 0), Err(TicketError::Forged));

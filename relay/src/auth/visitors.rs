@@ -60,11 +60,18 @@ pub struct Knock<'a> {
 }
 
 /// Lets a visitor in, or says why not.
-pub async fn admit(store: &dyn Store, keys: &WidgetKeys, boots: &Tickets, clock: &dyn Clock, knock: Knock<'_>) -> Result<Admitted, AdmitError> {
+pub async fn admit(
+    store: &dyn Store,
+    keys: &WidgetKeys,
+    boots: &Tickets,
+    clock: &dyn Clock,
+    knock: Knock<'_>,
+) -> Result<Admitted, AdmitError> {
     let now_ms = clock.now_ms();
     let digest = keys.recognise(knock.key).ok_or(AdmitError::KeyUnknown)?;
     let key = store.find_key(digest, now_ms).await?.ok_or(AdmitError::KeyUnknown)?;
-    let origin = origins::from_header(knock.origin).filter(|origin| origins::is_allowed(&key.allowed_origins, origin));
+    let origin =
+        origins::from_header(knock.origin).filter(|origin| origins::is_allowed(&key.allowed_origins, origin));
     if origin.is_none() {
         return Err(AdmitError::OriginNotAllowed(shown(knock.origin)));
     }
@@ -72,14 +79,38 @@ pub async fn admit(store: &dyn Store, keys: &WidgetKeys, boots: &Tickets, clock:
     let unread = visitor.as_ref().map_or(0, |(_, record)| record.unread);
     let (name, details) = details(&knock, now_ms);
     let pass = match visitor {
-        Some((token, record)) => pass(&key, digest, knock.origin, record.contact, token, name.or(record.name), details, true),
-        None => pass(&key, digest, knock.origin, ContactId::fresh(clock), random_token(TokenKind::Visitor), name, details, false),
+        Some((token, record)) => {
+            pass(&key, digest, knock.origin, record.contact, token, name.or(record.name), details, true)
+        }
+        None => pass(
+            &key,
+            digest,
+            knock.origin,
+            ContactId::fresh(clock),
+            random_token(TokenKind::Visitor),
+            name,
+            details,
+            false,
+        ),
     };
     Ok(Admitted { boot: boots.issue(&pass, now_ms), key, unread })
 }
 
-#[expect(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "it only fills a struct from two kinds of visitor")]
-fn pass(key: &KeyHit, key_digest: [u8; 32], origin: &str, contact: ContactId, visitor: String, name: Option<String>, details: ContactDetails, is_known: bool) -> BootPass {
+#[expect(
+    clippy::too_many_arguments,
+    clippy::fn_params_excessive_bools,
+    reason = "it only fills a struct from two kinds of visitor"
+)]
+fn pass(
+    key: &KeyHit,
+    key_digest: [u8; 32],
+    origin: &str,
+    contact: ContactId,
+    visitor: String,
+    name: Option<String>,
+    details: ContactDetails,
+    is_known: bool,
+) -> BootPass {
     BootPass {
         workspace: key.workspace,
         division: key.division,
@@ -95,8 +126,14 @@ fn pass(key: &KeyHit, key_digest: [u8; 32], origin: &str, contact: ContactId, vi
 }
 
 /// An empty, unknown or malformed token is nobody's: the visitor starts afresh.
-async fn find_visitor(store: &dyn Store, key: &KeyHit, token: Option<&str>) -> Result<Option<(String, VisitorRecord)>, StoreError> {
-    let Some(token) = token.filter(|t| t.starts_with(TokenKind::Visitor.prefix()) && t.len() < 100) else { return Ok(None) };
+async fn find_visitor(
+    store: &dyn Store,
+    key: &KeyHit,
+    token: Option<&str>,
+) -> Result<Option<(String, VisitorRecord)>, StoreError> {
+    let Some(token) = token.filter(|t| t.starts_with(TokenKind::Visitor.prefix()) && t.len() < 100) else {
+        return Ok(None);
+    };
     let found = store.find_visitor(digest_of(token)).await?;
     Ok(found.filter(|record| record.campaign == key.campaign).map(|record| (token.to_owned(), record)))
 }
@@ -104,7 +141,9 @@ async fn find_visitor(store: &dyn Store, key: &KeyHit, token: Option<&str>) -> R
 /// What is kept of what the page and the browser say: bounded, and marked as unverified by where it is kept.
 fn details(knock: &Knock<'_>, now_ms: i64) -> (Option<String>, ContactDetails) {
     let bounded = |text: &Option<String>, most: usize| {
-        text.as_ref().map(|t| t.chars().filter(|c| !c.is_control()).take(most).collect::<String>()).filter(|t| !t.is_empty())
+        text.as_ref()
+            .map(|t| t.chars().filter(|c| !c.is_control()).take(most).collect::<String>())
+            .filter(|t| !t.is_empty())
     };
     let page = &knock.page;
     let identity = page.identity.clone().unwrap_or_default();
@@ -133,9 +172,25 @@ fn details(knock: &Knock<'_>, now_ms: i64) -> (Option<String>, ContactDetails) {
 
 /// "Chrome on Windows", from the browser's own words; rough is enough.
 fn device(user_agent: &str) -> String {
-    let first = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
-    let browser = first(&[("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari")]);
-    let system = first(&[("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Mac OS X", "macOS"), ("Linux", "Linux")]);
+    let first = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = first(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("CriOS/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Windows", "Windows"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(only), None) | (None, Some(only)) => only.to_owned(),

@@ -17,18 +17,47 @@ use tokio::sync::broadcast;
 #[derive(Debug, Clone)]
 pub enum Hint {
     /// A conversation and the feed of its division have moved.
-    Moved { conversation: ConversationId, division: DivisionId, seq: u64, feed_seq: u64 },
+    Moved {
+        conversation: ConversationId,
+        division: DivisionId,
+        seq: u64,
+        feed_seq: u64,
+    },
     /// A contact began one more conversation: the contact's other sockets follow it from its beginning.
-    Begun { contact: ContactId, conversation: ConversationId },
-    Typing { conversation: ConversationId, division: DivisionId, on: bool, who: Actor },
-    PersonPresence { workspace: WorkspaceId, person: PersonId, state: Presence },
-    ContactPresence { workspace: WorkspaceId, division: DivisionId, contact: ContactId, state: Presence },
+    Begun {
+        contact: ContactId,
+        conversation: ConversationId,
+    },
+    Typing {
+        conversation: ConversationId,
+        division: DivisionId,
+        on: bool,
+        who: Actor,
+    },
+    PersonPresence {
+        workspace: WorkspaceId,
+        person: PersonId,
+        state: Presence,
+    },
+    ContactPresence {
+        workspace: WorkspaceId,
+        division: DivisionId,
+        contact: ContactId,
+        state: Presence,
+    },
     /// A campaign's origins or keys changed: sockets that are no longer allowed must close, caches forget.
-    CampaignChanged { campaign: CampaignId },
+    CampaignChanged {
+        campaign: CampaignId,
+    },
     /// A person's rights changed or sessions were ended: their sockets must close, but for one session.
-    PersonChanged { person: PersonId, but_session: Option<[u8; 32]> },
+    PersonChanged {
+        person: PersonId,
+        but_session: Option<[u8; 32]>,
+    },
     /// One session signed out.
-    SessionEnded { session: [u8; 32] },
+    SessionEnded {
+        session: [u8; 32],
+    },
 }
 
 /// The way out and in.

@@ -129,7 +129,8 @@ async fn over(stream: UnixStream, request: &Request) -> std::io::Result<Answer> 
 async fn alone(config: &Config, request: Request) -> Result<Answer, CliError> {
     let (store, master, _lock) = open_store(config)?;
     let store = Arc::new(store);
-    let ports = Ports { store: store.clone(), bus: Arc::new(LocalBus::default()), clock: Arc::new(SystemClock) };
+    let ports =
+        Ports { store: store.clone(), bus: Arc::new(LocalBus::default()), clock: Arc::new(SystemClock) };
     let tools = Tools {
         ports,
         keys: WidgetKeys::new(&master, Vault::new(&master)),
@@ -161,12 +162,25 @@ async fn perform(tools: &Tools, request: Request) -> Answer {
     }
 }
 
-async fn create_widget(tools: &Tools, name: String, origins: Vec<String>) -> Result<serde_json::Value, String> {
+async fn create_widget(
+    tools: &Tools,
+    name: String,
+    origins: Vec<String>,
+) -> Result<serde_json::Value, String> {
     let workspace = tools.ports.store.first_workspace().await.map_err(|e| e.to_string())?;
-    let workspace = workspace.ok_or("there is no workspace yet. Make one with `roost init`, or by the set-up link")?;
+    let workspace =
+        workspace.ok_or("there is no workspace yet. Make one with `roost init`, or by the set-up link")?;
     let appearance = Appearance { title: name.clone(), ..Appearance::default() };
-    let new = NewCampaign { name, channel: campaigns::WEB_CHAT.to_owned(), allowed_origins: origins, appearance };
-    let campaign = campaigns::create(&tools.ports, &tools.keys, workspace, new).await.map_err(|e| e.to_string())?;
-    let key = campaign.keys.first().and_then(|k| tools.keys.open(&k.digest, &k.sealed)).ok_or("the key could not be opened")?;
-    Ok(serde_json::json!({ "id": campaign.id.text(), "key": key, "snippet": snippet(&tools.public_url, &key) }))
+    let new =
+        NewCampaign { name, channel: campaigns::WEB_CHAT.to_owned(), allowed_origins: origins, appearance };
+    let campaign =
+        campaigns::create(&tools.ports, &tools.keys, workspace, new).await.map_err(|e| e.to_string())?;
+    let key = campaign
+        .keys
+        .first()
+        .and_then(|k| tools.keys.open(&k.digest, &k.sealed))
+        .ok_or("the key could not be opened")?;
+    Ok(
+        serde_json::json!({ "id": campaign.id.text(), "key": key, "snippet": snippet(&tools.public_url, &key) }),
+    )
 }

@@ -42,7 +42,12 @@ pub(super) async fn run(mut config: Config, arguments: DemoArguments) -> Result<
     let folder = std::env::temp_dir().join(format!("roost-demo-{}", std::process::id()));
     config.data_dir = folder.clone();
     let shop = TcpListener::bind(("127.0.0.1", arguments.shop_port)).await;
-    let shop = shop.map_err(|e| CliError::Config(format!("cannot listen on port {} for the shop page: {e}. Give another with --shop-port", arguments.shop_port)))?;
+    let shop = shop.map_err(|e| {
+        CliError::Config(format!(
+            "cannot listen on port {} for the shop page: {e}. Give another with --shop-port",
+            arguments.shop_port
+        ))
+    })?;
     let shop_url = format!("http://localhost:{}", shop.local_addr().map_err(CliError::internal)?.port());
     let told = StopSignal::listen()?;
     let running = start(config).await?;
@@ -79,7 +84,12 @@ fn announce(app: &App, shop_url: &str, key: &str, json: bool) {
 /// An owner, a widget for the shop, and some conversations.
 async fn furnish(app: &Arc<App>, shop_url: &str) -> Result<String, String> {
     let ports = &app.ports;
-    let owner = Owner { name: "Ada Lindqvist".into(), email: EMAIL.into(), password: PASSWORD.into(), workspace: "Northwind Outdoor".into() };
+    let owner = Owner {
+        name: "Ada Lindqvist".into(),
+        email: EMAIL.into(),
+        password: PASSWORD.into(),
+        workspace: "Northwind Outdoor".into(),
+    };
     let (workspace, person) = set_up(ports, &app.passwords, owner).await.map_err(|e| e.to_string())?;
     let appearance = Appearance {
         title: "Northwind Outdoor".into(),
@@ -104,18 +114,47 @@ async fn furnish(app: &Arc<App>, shop_url: &str) -> Result<String, String> {
 type Sample = (&'static str, &'static [(bool, &'static str)]);
 
 const SAMPLES: &[Sample] = &[
-    ("Jonas Weber", &[(true, "Do you ship the Fjord tent to Norway?"), (false, "We do, three to five working days. Shall I reserve one for you?"), (true, "Yes please, the green one.")]),
-    ("Mira Okafor", &[(true, "My order arrived without the tent pegs."), (false, "I am sorry! A set is on its way to you today, no charge."), (true, "That was quick, thank you!")]),
+    (
+        "Jonas Weber",
+        &[
+            (true, "Do you ship the Fjord tent to Norway?"),
+            (false, "We do, three to five working days. Shall I reserve one for you?"),
+            (true, "Yes please, the green one."),
+        ],
+    ),
+    (
+        "Mira Okafor",
+        &[
+            (true, "My order arrived without the tent pegs."),
+            (false, "I am sorry! A set is on its way to you today, no charge."),
+            (true, "That was quick, thank you!"),
+        ],
+    ),
     ("Lena Fischer", &[(true, "Is the down jacket machine washable?")]),
-    ("Sam Tanaka", &[(true, "Hello, can I return boots I wore once indoors?"), (true, "They are size 43, order 20931.")]),
+    (
+        "Sam Tanaka",
+        &[(true, "Hello, can I return boots I wore once indoors?"), (true, "They are size 43, order 20931.")],
+    ),
 ];
 
-async fn tell(ports: &Ports, workspace: WorkspaceId, person: PersonId, campaign: &CampaignRecord, (name, lines): &Sample) -> Result<(), String> {
+async fn tell(
+    ports: &Ports,
+    workspace: WorkspaceId,
+    person: PersonId,
+    campaign: &CampaignRecord,
+    (name, lines): &Sample,
+) -> Result<(), String> {
     let contact = ContactId::fresh(ports.clock.as_ref());
     let visitor = digest_of(&random_token(TokenKind::Visitor));
     let mut conv = None;
     for (is_visitor, text) in *lines {
-        let send = Send { cmid: Cmid(ports.clock.new_id()), conv, body: Body::plain(*text), reply_to: None, note: false };
+        let send = Send {
+            cmid: Cmid(ports.clock.new_id()),
+            conv,
+            body: Body::plain(*text),
+            reply_to: None,
+            note: false,
+        };
         let append = if *is_visitor {
             let author = VisitorAuthor {
                 workspace,

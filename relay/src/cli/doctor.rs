@@ -53,7 +53,9 @@ fn check_folder(config: &Config) -> Vec<Finding> {
     let probe = config.data_dir.join(".doctor");
     match std::fs::write(&probe, vec![0_u8; 1024 * 1024]).and_then(|()| std::fs::remove_file(&probe)) {
         Ok(()) => findings.push(fine("disk: there is room to write")),
-        Err(error) => findings.push(wrong(format!("disk: cannot write to {folder} ({error}). Remedy: free some space or fix the permissions"))),
+        Err(error) => findings.push(wrong(format!(
+            "disk: cannot write to {folder} ({error}). Remedy: free some space or fix the permissions"
+        ))),
     }
     findings
 }
@@ -68,7 +70,9 @@ fn check_store(config: &Config) -> Vec<Finding> {
     }
     match quick_check(&file) {
         Ok(None) => vec![fine("store: the whole file was read and is sound")],
-        Ok(Some(damage)) => vec![wrong(format!("store: the file is damaged ({damage}). Remedy: restore a backup"))],
+        Ok(Some(damage)) => {
+            vec![wrong(format!("store: the file is damaged ({damage}). Remedy: restore a backup"))]
+        }
         Err(error) => vec![wrong(format!("store: {error}"))],
     }
 }
@@ -94,15 +98,21 @@ fn check_clock() -> Finding {
     if crate::clock::SystemClock.now_ms() > released_ms {
         fine("clock: the time is plausible")
     } else {
-        wrong("clock: the time is before this program was written. Remedy: set the clock, for instance with systemd-timesyncd")
+        wrong(
+            "clock: the time is before this program was written. Remedy: set the clock, for instance with systemd-timesyncd",
+        )
     }
 }
 
 fn check_address(config: &Config) -> Vec<Finding> {
     match &config.public_url {
-        None => vec![fine("public address: not set, so only this machine can use the inbox; set public_url to open it to others")],
+        None => vec![fine(
+            "public address: not set, so only this machine can use the inbox; set public_url to open it to others",
+        )],
         Some(url) if url.scheme() == "https" => vec![fine(format!("public address: {url}"))],
-        Some(url) => vec![wrong(format!("public address: {url} is not https, so passwords travel in the clear. Remedy: put a TLS proxy in front"))],
+        Some(url) => vec![wrong(format!(
+            "public address: {url} is not https, so passwords travel in the clear. Remedy: put a TLS proxy in front"
+        ))],
     }
 }
 
@@ -115,9 +125,17 @@ async fn check_server(config: &Config) -> Finding {
         std::io::Result::Ok(answer)
     };
     match tokio::time::timeout(Duration::from_secs(3), ask).await {
-        Ok(Ok(answer)) if answer.starts_with("HTTP/1.1 200") => fine(format!("server: ready on {}", config.listen)),
-        Ok(Ok(_)) => wrong(format!("server: something answers on {} but is not ready. Remedy: look at its log", config.listen)),
+        Ok(Ok(answer)) if answer.starts_with("HTTP/1.1 200") => {
+            fine(format!("server: ready on {}", config.listen))
+        }
+        Ok(Ok(_)) => wrong(format!(
+            "server: something answers on {} but is not ready. Remedy: look at its log",
+            config.listen
+        )),
         Ok(Err(_)) => fine(format!("server: not running on {}", config.listen)),
-        Err(_) => wrong(format!("server: no answer on {} within 3 s. Remedy: look at its log, or restart it", config.listen)),
+        Err(_) => wrong(format!(
+            "server: no answer on {} within 3 s. Remedy: look at its log, or restart it",
+            config.listen
+        )),
     }
 }

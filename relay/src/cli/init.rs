@@ -30,7 +30,8 @@ pub(super) async fn run(config: Config, arguments: InitArguments) -> Result<Exit
     let mut password = String::new();
     std::io::stdin().read_to_string(&mut password).map_err(CliError::internal)?;
     let password = password.trim_end_matches(['\r', '\n']).to_owned();
-    let name = arguments.name.unwrap_or_else(|| arguments.email.split('@').next().unwrap_or_default().to_owned());
+    let name =
+        arguments.name.unwrap_or_else(|| arguments.email.split('@').next().unwrap_or_default().to_owned());
     let request = Request::Init { name, email: arguments.email, password, workspace: arguments.workspace };
     let answer = ask(&config, request).await?;
     if arguments.json {

@@ -100,7 +100,8 @@ fn execute(arguments: Arguments) -> Result<ExitCode, CliError> {
     crate::telemetry::start_logging(&config);
     // Ten thousand sockets need as many file descriptors; the usual limit is far lower than what is allowed.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::internal)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::internal)?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => runtime.block_on(serve::run(config)),
         Command::Init(arguments) => runtime.block_on(init::run(config, arguments)),

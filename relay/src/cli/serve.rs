@@ -21,12 +21,18 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, CliError> {
     let told = StopSignal::listen()?;
     let running = start(config).await?;
     let app = &running.app;
-    tracing::info!(url = app.public_url, ready_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX), "ready");
+    tracing::info!(
+        url = app.public_url,
+        ready_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "ready"
+    );
     if app.ports.store.is_set_up().await.map_err(CliError::internal)? {
         eprintln_line(&format!("Roost is ready: {}", app.public_url));
     } else {
         let link = format!("{}/setup#token={}", app.public_url, app.offer_setup());
-        eprintln_line(&format!("Roost is ready. Make the first account here (the link works once):\n\n  {link}\n"));
+        eprintln_line(&format!(
+            "Roost is ready. Make the first account here (the link works once):\n\n  {link}\n"
+        ));
     }
     told.wait().await;
     Ok(stop(&running).await)

@@ -28,7 +28,12 @@ pub(super) async fn run(config: Config, command: WidgetCommand) -> Result<ExitCo
         say(&answer.to_string());
     } else {
         let text = |field: &str| answer.get(field).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-        say(&format!("Widget {}\nKey    {}\n\nPaste this line into your pages:\n\n  {}", text("id"), text("key"), text("snippet")));
+        say(&format!(
+            "Widget {}\nKey    {}\n\nPaste this line into your pages:\n\n  {}",
+            text("id"),
+            text("key"),
+            text("snippet")
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -20,7 +20,9 @@ pub enum ConfigError {
     Read(#[from] Box<figment::Error>),
     #[error("the configuration file {} does not exist", .0.display())]
     NoFile(PathBuf),
-    #[error("public_url must be an http or https address without a path, like https://chat.example.com; it is {0}")]
+    #[error(
+        "public_url must be an http or https address without a path, like https://chat.example.com; it is {0}"
+    )]
     PublicUrl(String),
     #[error("{0}")]
     Secret(String),
@@ -118,7 +120,15 @@ pub struct Config {
 }
 
 const KEYS: &[&str] = &[
-    "data_dir", "listen", "public_url", "metrics_listen", "log_format", "log", "master_key", "master_key_file", "trusted_proxies",
+    "data_dir",
+    "listen",
+    "public_url",
+    "metrics_listen",
+    "log_format",
+    "log",
+    "master_key",
+    "master_key_file",
+    "trusted_proxies",
 ];
 
 impl Config {
@@ -128,7 +138,9 @@ impl Config {
         match &flags.config {
             Some(path) if !path.exists() => return Err(ConfigError::NoFile(path.clone())),
             Some(path) => figment = figment.merge(Toml::file_exact(path)),
-            None if Path::new("roost.toml").exists() => figment = figment.merge(Toml::file_exact("roost.toml")),
+            None if Path::new("roost.toml").exists() => {
+                figment = figment.merge(Toml::file_exact("roost.toml"))
+            }
             None => {}
         }
         let known: Vec<&str> = KEYS.iter().chain(limits::KEYS).copied().collect();
@@ -186,7 +198,9 @@ mod tests {
 
     #[test]
     fn a_public_address_with_more_than_a_host_is_refused() {
-        for text in ["chat.example.com", "ftp://x.org", "https://x.org/chat", "https://u@x.org", "https://x.org?a"] {
+        for text in
+            ["chat.example.com", "ftp://x.org", "https://x.org/chat", "https://u@x.org", "https://x.org?a"]
+        {
             assert!(parse_public_url(text).is_err(), "{text}");
         }
         assert!(parse_public_url("https://chat.example.com:8443").is_ok());

@@ -11,7 +11,8 @@ use crate::crypto::MasterKey;
 /// Finds the master key. With `may_create`, a new installation gets a fresh one, readable by its owner only.
 pub fn load_master_key(config: &Config, may_create: bool) -> Result<MasterKey, ConfigError> {
     if let Some(text) = &config.master_key {
-        return MasterKey::from_base64(text).map_err(|e| ConfigError::Secret(format!("ROOST_MASTER_KEY: {e}")));
+        return MasterKey::from_base64(text)
+            .map_err(|e| ConfigError::Secret(format!("ROOST_MASTER_KEY: {e}")));
     }
     if let Some(path) = &config.master_key_file {
         return read(path);
@@ -31,7 +32,8 @@ pub fn load_master_key(config: &Config, may_create: bool) -> Result<MasterKey, C
 }
 
 fn read(path: &Path) -> Result<MasterKey, ConfigError> {
-    let explain = |e: &dyn std::fmt::Display| ConfigError::Secret(format!("master key file {}: {e}", path.display()));
+    let explain =
+        |e: &dyn std::fmt::Display| ConfigError::Secret(format!("master key file {}: {e}", path.display()));
     let text = zeroize::Zeroizing::new(std::fs::read_to_string(path).map_err(|e| explain(&e))?);
     MasterKey::from_base64(&text).map_err(|e| explain(&e))
 }
@@ -43,6 +45,8 @@ fn create(path: &Path) -> Result<MasterKey, ConfigError> {
         writeln!(file, "{}", key.to_base64().as_str())?;
         file.sync_all()
     };
-    write().map_err(|e| ConfigError::Secret(format!("cannot write the master key to {}: {e}", path.display())))?;
+    write().map_err(|e| {
+        ConfigError::Secret(format!("cannot write the master key to {}: {e}", path.display()))
+    })?;
     Ok(key)
 }

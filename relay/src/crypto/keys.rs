@@ -8,7 +8,9 @@ use zeroize::Zeroizing;
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    #[error("the master key must be 32 bytes in base64; this one is not. Make one with: openssl rand -base64 32")]
+    #[error(
+        "the master key must be 32 bytes in base64; this one is not. Make one with: openssl rand -base64 32"
+    )]
     Malformed,
     #[error("the master key is too simple to be random. Make one with: openssl rand -base64 32")]
     Weak,
@@ -77,7 +79,14 @@ mod tests {
 
     #[test]
     fn keys_that_are_short_or_simple_are_refused() {
-        for text in ["", "AAAA", "!", &STANDARD.encode([7_u8; 32]), &STANDARD.encode([1_u8; 31]), &STANDARD.encode([1_u8; 33])] {
+        for text in [
+            "",
+            "AAAA",
+            "!",
+            &STANDARD.encode([7_u8; 32]),
+            &STANDARD.encode([1_u8; 31]),
+            &STANDARD.encode([1_u8; 33]),
+        ] {
             assert!(MasterKey::from_base64(text).is_err(), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! Values sealed at rest with AES-256-GCM.
 
-use aes_gcm::aead::{Aead, KeyInit, Nonce, Payload};
 use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::{Aead, KeyInit, Nonce, Payload};
 
 use super::{MasterKey, random_bytes};
 

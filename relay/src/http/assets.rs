@@ -38,9 +38,14 @@ pub(super) fn serve(path: &str, headers: &HeaderMap, keep: Keep) -> Response {
         return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
     };
     let digest = file.metadata.sha256_hash();
-    let tag = digest.iter().take(12).fold(String::from("\""), |text, byte| text + &format!("{byte:02x}")) + "\"";
-    let is_known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|known| known.contains(&tag));
-    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_response() };
+    let tag =
+        digest.iter().take(12).fold(String::from("\""), |text, byte| text + &format!("{byte:02x}")) + "\"";
+    let is_known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|known| known.contains(&tag));
+    let mut response =
+        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_response() };
     let out = response.headers_mut();
     let kind = kind_of(path);
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -34,7 +34,11 @@ const MOST_LOADERS: usize = 1_000;
 static LOADERS: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::default);
 
 /// `GET /embed.js?key=pk_…`
-pub(super) async fn loader(State(app): State<Arc<App>>, Query(query): Query<KeyQuery>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub(super) async fn loader(
+    State(app): State<Arc<App>>,
+    Query(query): Query<KeyQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let key = match query.key.as_deref() {
         None => None,
         Some(key) => match find_key(&app, key).await? {
@@ -43,9 +47,15 @@ pub(super) async fn loader(State(app): State<Arc<App>>, Query(query): Query<KeyQ
         },
     };
     let Some(template) = text("embed.js") else {
-        return Ok((StatusCode::SERVICE_UNAVAILABLE, "The widget is not built into this program. Run `cargo xtask dist`.\n").into_response());
+        return Ok((
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The widget is not built into this program. Run `cargo xtask dist`.\n",
+        )
+            .into_response());
     };
-    let bridge = text("manifest.json").and_then(|m| serde_json::from_str::<serde_json::Value>(&m).ok()).and_then(|m| m.get("bridge").cloned());
+    let bridge = text("manifest.json")
+        .and_then(|m| serde_json::from_str::<serde_json::Value>(&m).ok())
+        .and_then(|m| m.get("bridge").cloned());
     let settings = json!({
         "base": app.public_url,
         "key": key.as_ref().map(|(key, _)| key),
@@ -53,7 +63,11 @@ pub(super) async fn loader(State(app): State<Arc<App>>, Query(query): Query<KeyQ
         "appearance": key.as_ref().map(|(_, hit)| &hit.appearance),
     });
     // The settings become part of a script: nothing in them may end it or start markup.
-    let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    let settings = settings
+        .to_string()
+        .replace('<', "\\u003c")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029");
     Ok(script(template.replacen(PLACE, &settings, 1), &headers))
 }
 
@@ -63,7 +77,10 @@ async fn find_key(app: &App, key: &str) -> Result<Option<KeyHit>, ApiError> {
 }
 
 fn script(text: String, headers: &HeaderMap) -> Response {
-    let takes_brotli = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|a| a.split(',').any(|e| e.trim() == "br"));
+    let takes_brotli = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|a| a.split(',').any(|e| e.trim() == "br"));
     let mut response = if takes_brotli { compressed(&text).into_response() } else { text.into_response() };
     let out = response.headers_mut();
     if takes_brotli {
@@ -96,7 +113,11 @@ fn compressed(text: &str) -> Bytes {
 }
 
 /// `GET /widget/frame?key=pk_…`: the panel's page, for the allowed origins only.
-pub(super) async fn frame(State(app): State<Arc<App>>, Query(query): Query<KeyQuery>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub(super) async fn frame(
+    State(app): State<Arc<App>>,
+    Query(query): Query<KeyQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let hit = match query.key.as_deref() {
         Some(key) => find_key(&app, key).await?,
         None => None,

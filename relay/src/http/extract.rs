@@ -39,7 +39,10 @@ impl FromRequestParts<Arc<App>> for SignedIn {
             check_own_page(parts, app)?;
         }
         let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-        let token = cookies.filter_map(|header| app.cookie.find(header)).next().ok_or_else(ApiError::not_signed_in)?;
+        let token = cookies
+            .filter_map(|header| app.cookie.find(header))
+            .next()
+            .ok_or_else(ApiError::not_signed_in)?;
         let found = sessions::find(app.ports.store.as_ref(), token, app.ports.clock.now_ms()).await?;
         let (session, member) = found.ok_or_else(ApiError::not_signed_in)?;
         Ok(Self { member, session })
@@ -89,7 +92,11 @@ impl FromRequestParts<Arc<App>> for OwnPage {
 
 fn check_own_page(parts: &Parts, app: &App) -> Result<(), ApiError> {
     let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok());
-    let from = Provenance { sec_fetch_site: text("sec-fetch-site"), origin: text("origin"), requested_with: text("x-requested-with") };
+    let from = Provenance {
+        sec_fetch_site: text("sec-fetch-site"),
+        origin: text("origin"),
+        requested_with: text("x-requested-with"),
+    };
     if is_own_request(&app.own_origins, from) { Ok(()) } else { Err(ApiError::foreign_request()) }
 }
 
@@ -111,7 +118,12 @@ pub(super) fn client_address(trusted: &[IpAddr], peer: IpAddr, headers: &axum::h
     if !trusted.contains(&peer) {
         return peer;
     }
-    let forwarded: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).collect();
+    let forwarded: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .collect();
     let named = forwarded.iter().rev().filter_map(|text| text.trim().parse::<IpAddr>().ok());
     named.into_iter().find(|address| !trusted.contains(address)).unwrap_or(peer)
 }
@@ -134,12 +146,18 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
 fn explain_body(rejection: &JsonRejection) -> ApiError {
     let detail = rejection.body_text();
     match rejection {
-        JsonRejection::MissingJsonContentType(_) => {
-            ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "Send JSON, with `Content-Type: application/json`.")
+        JsonRejection::MissingJsonContentType(_) => ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_json",
+            "Send JSON, with `Content-Type: application/json`.",
+        ),
+        JsonRejection::JsonDataError(_) => {
+            ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", detail)
         }
-        JsonRejection::JsonDataError(_) => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", detail),
         JsonRejection::JsonSyntaxError(_) => ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", detail),
-        other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large."),
+        other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large.")
+        }
         _ => ApiError::new(StatusCode::BAD_REQUEST, "invalid_body", detail),
     }
 }
@@ -152,8 +170,11 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let result: Result<axum::extract::Query<T>, QueryRejection> = axum::extract::Query::from_request_parts(parts, app).await;
-        result.map(|q| Self(q.0)).map_err(|e| ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", e.body_text()))
+        let result: Result<axum::extract::Query<T>, QueryRejection> =
+            axum::extract::Query::from_request_parts(parts, app).await;
+        result
+            .map(|q| Self(q.0))
+            .map_err(|e| ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", e.body_text()))
     }
 }
 
@@ -165,7 +186,8 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let result: Result<axum::extract::Path<T>, PathRejection> = axum::extract::Path::from_request_parts(parts, app).await;
+        let result: Result<axum::extract::Path<T>, PathRejection> =
+            axum::extract::Path::from_request_parts(parts, app).await;
         result.map(|p| Self(p.0)).map_err(|_| ApiError::not_found("thing"))
     }
 }
@@ -203,7 +225,13 @@ pub(super) fn cursor(at: i64, id: [u8; 16]) -> String {
 }
 
 fn parse_cursor(text: &str) -> Result<(i64, [u8; 16]), ApiError> {
-    let bad = || ApiError::new(StatusCode::BAD_REQUEST, "invalid_cursor", "The cursor is not one of ours. Start from the first page.");
+    let bad = || {
+        ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_cursor",
+            "The cursor is not one of ours. Start from the first page.",
+        )
+    };
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
     let (at, id) = bytes.split_first_chunk::<8>().ok_or_else(bad)?;
     Ok((i64::from_be_bytes(*at), id.try_into().map_err(|_| bad())?))

@@ -35,7 +35,10 @@ pub fn router(app: Arc<App>, sockets: Router<Arc<App>>) -> Router {
     let openapi = docs::Document::new(&openapi);
     let quick = Router::new()
         // Answers to somebody signed in are nobody else's, and no cache's.
-        .merge(api.layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))))
+        .merge(api.layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        )))
         .route("/api/openapi.json", get(docs::json))
         .route("/api/docs", get(docs::page))
         .layer(axum::Extension(openapi))
@@ -52,7 +55,13 @@ pub fn router(app: Arc<App>, sockets: Router<Arc<App>>) -> Router {
         .merge(quick)
         // Sockets live longer than requests.
         .merge(sockets)
-        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
-        .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ))
         .with_state(app)
 }

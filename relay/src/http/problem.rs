@@ -49,7 +49,11 @@ impl ApiError {
     }
 
     pub(super) fn too_many() -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests from this address. Try again in a minute.")
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            "Too many requests from this address. Try again in a minute.",
+        )
     }
 }
 
@@ -76,7 +80,11 @@ impl IntoResponse for ApiError {
 }
 
 pub(super) async fn no_such_endpoint() -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "no_such_endpoint", "There is no such endpoint. All of them are described at /api/openapi.json.")
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "no_such_endpoint",
+        "There is no such endpoint. All of them are described at /api/openapi.json.",
+    )
 }
 
 impl From<StoreError> for ApiError {
@@ -85,9 +93,17 @@ impl From<StoreError> for ApiError {
             StoreError::Full => Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage_full", error.to_string()),
             StoreError::Failed(reason) => {
                 tracing::error!(reason, "the store failed");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The store did not answer. Try again.")
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "The store did not answer. Try again.",
+                )
             }
-            StoreError::Closing => Self::new(StatusCode::SERVICE_UNAVAILABLE, "restarting", "The server is restarting. Try again."),
+            StoreError::Closing => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "restarting",
+                "The server is restarting. Try again.",
+            ),
         }
     }
 }
@@ -96,7 +112,9 @@ impl From<PostError> for ApiError {
     fn from(error: PostError) -> Self {
         let code = error.code();
         match error {
-            PostError::Message(e) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, e.to_string()).field("body"),
+            PostError::Message(e) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, e.to_string()).field("body")
+            }
             PostError::Conflict => Self::new(StatusCode::CONFLICT, code, error.to_string()).field("cmid"),
             PostError::NoConversation => Self::not_found("conversation"),
             PostError::NoteByVisitor => Self::new(StatusCode::FORBIDDEN, code, error.to_string()),
@@ -107,7 +125,8 @@ impl From<PostError> for ApiError {
 
 impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
-        let invalid = |code, field| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string()).field(field);
+        let invalid =
+            |code, field| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string()).field(field);
         match error {
             ChangeError::NoConversation => Self::not_found("conversation"),
             ChangeError::SnoozeTime => invalid("invalid_snooze", "snoozed_until"),
@@ -119,7 +138,8 @@ impl From<ChangeError> for ApiError {
 
 impl From<CampaignError> for ApiError {
     fn from(error: CampaignError) -> Self {
-        let invalid = |code, field| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string()).field(field);
+        let invalid =
+            |code, field| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string()).field(field);
         match error {
             CampaignError::NotFound => Self::not_found("campaign"),
             CampaignError::Name => invalid("invalid_name", "name"),
@@ -136,17 +156,23 @@ impl From<PasswordError> for ApiError {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::Length(_) | PasswordError::TooCommon => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", error.to_string()).field("password")
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", error.to_string())
+                    .field("password")
             }
-            PasswordError::Busy => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error.to_string()),
-            PasswordError::Failed => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The password could not be checked."),
+            PasswordError::Busy => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", error.to_string())
+            }
+            PasswordError::Failed => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The password could not be checked.")
+            }
         }
     }
 }
 
 impl From<MemberError> for ApiError {
     fn from(error: MemberError) -> Self {
-        let invalid = |code, field| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string()).field(field);
+        let invalid =
+            |code, field| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string()).field(field);
         match error {
             MemberError::NotFound => Self::not_found("person"),
             MemberError::Name => invalid("invalid_name", "name"),
@@ -156,10 +182,18 @@ impl From<MemberError> for ApiError {
             MemberError::LastOwner => Self::new(StatusCode::CONFLICT, "last_owner", error.to_string()),
             MemberError::WrongPassword => invalid("wrong_password", "current"),
             MemberError::Password(e) => e.into(),
-            MemberError::Setup(SetupError::Store(e)) | MemberError::Accept(AcceptError::Store(e)) | MemberError::Store(e) => e.into(),
-            MemberError::Setup(SetupError::AlreadyDone) => Self::new(StatusCode::CONFLICT, "already_set_up", error.to_string()),
-            MemberError::Accept(AcceptError::NotValid) => Self::new(StatusCode::NOT_FOUND, "invite_not_valid", error.to_string()),
-            MemberError::Accept(AcceptError::EmailTaken) => Self::new(StatusCode::CONFLICT, "email_taken", error.to_string()).field("email"),
+            MemberError::Setup(SetupError::Store(e))
+            | MemberError::Accept(AcceptError::Store(e))
+            | MemberError::Store(e) => e.into(),
+            MemberError::Setup(SetupError::AlreadyDone) => {
+                Self::new(StatusCode::CONFLICT, "already_set_up", error.to_string())
+            }
+            MemberError::Accept(AcceptError::NotValid) => {
+                Self::new(StatusCode::NOT_FOUND, "invite_not_valid", error.to_string())
+            }
+            MemberError::Accept(AcceptError::EmailTaken) => {
+                Self::new(StatusCode::CONFLICT, "email_taken", error.to_string()).field("email")
+            }
         }
     }
 }
@@ -168,7 +202,9 @@ impl From<AdmitError> for ApiError {
     fn from(error: AdmitError) -> Self {
         match error {
             AdmitError::KeyUnknown => Self::new(StatusCode::FORBIDDEN, "key_unknown", error.to_string()),
-            AdmitError::OriginNotAllowed(_) => Self::new(StatusCode::FORBIDDEN, "origin_not_allowed", error.to_string()),
+            AdmitError::OriginNotAllowed(_) => {
+                Self::new(StatusCode::FORBIDDEN, "origin_not_allowed", error.to_string())
+            }
             AdmitError::Store(e) => e.into(),
         }
     }

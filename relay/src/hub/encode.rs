@@ -24,7 +24,8 @@ pub fn event_for(audience: Audience, epoch: &str, event: &StoredEvent) -> Option
     let (prev, feed) = match audience {
         Audience::Visitor => (event.visible_before, None),
         Audience::Agents => {
-            let feed = FeedPosition { division: event.division, epoch: epoch.to_owned(), seq: event.feed_seq };
+            let feed =
+                FeedPosition { division: event.division, epoch: epoch.to_owned(), seq: event.feed_seq };
             (event.seq - 1, Some(feed))
         }
     };

@@ -70,7 +70,9 @@ impl Hub {
     fn take(&self, hint: Hint, moved: &Moved) {
         match hint {
             Hint::Moved { conversation, division, seq, feed_seq } => {
-                for (key, number) in [(TopicKey::Conversation(conversation), seq), (TopicKey::Feed(division), feed_seq)] {
+                for (key, number) in
+                    [(TopicKey::Conversation(conversation), seq), (TopicKey::Feed(division), feed_seq)]
+                {
                     if let Some(topic) = self.topics.shard(key).get_mut(&key) {
                         topic.hinted = topic.hinted.max(number);
                         moved.add(key);
@@ -101,7 +103,9 @@ impl Hub {
             }
             Hint::PersonChanged { person, but_session } => {
                 self.close_where(protocol::close::NOT_AUTHENTICATED, "signed out", |s| match &s.who {
-                    super::Who::Agent(seat) => seat.person == person && Some(seat.session_digest) != but_session,
+                    super::Who::Agent(seat) => {
+                        seat.person == person && Some(seat.session_digest) != but_session
+                    }
                     super::Who::Visitor(_) => false,
                 });
             }
@@ -120,7 +124,10 @@ impl Hub {
         let shard = self.topics.shard(key);
         let Some(topic) = shard.get(&key) else { return };
         let ServerFrame::Typing(typing) = frame else { return };
-        let for_visitor = Typing { who: crate::inbox::visibility::actor_for(Audience::Visitor, &typing.who), ..typing.clone() };
+        let for_visitor = Typing {
+            who: crate::inbox::visibility::actor_for(Audience::Visitor, &typing.who),
+            ..typing.clone()
+        };
         let (inside, outside) = (super::encode(frame), super::encode(&ServerFrame::Typing(for_visitor)));
         for follower in &topic.followers {
             let is_visitor = follower.session.audience() == Audience::Visitor;
@@ -140,9 +147,14 @@ impl Hub {
             let behind = {
                 let mut shard = self.topics.shard(key);
                 let Some(topic) = shard.get_mut(&key) else { return };
-                let Some(from) = topic.followers.iter().filter(|f| f.is_live).map(|f| f.position).min() else { return };
+                let Some(from) = topic.followers.iter().filter(|f| f.is_live).map(|f| f.position).min()
+                else {
+                    return;
+                };
                 let recent = match key {
-                    TopicKey::Conversation(conversation) => self.store.recent_events_after(conversation, from),
+                    TopicKey::Conversation(conversation) => {
+                        self.store.recent_events_after(conversation, from)
+                    }
                     TopicKey::Feed(division) => self.store.recent_feed_after(division, from),
                 };
                 match recent {
@@ -163,7 +175,9 @@ impl Hub {
     async fn serve_from_store(&self, key: TopicKey, from: u64) -> bool {
         const PAGE: u32 = 100;
         let read = match key {
-            TopicKey::Conversation(conversation) => self.store.events_after(conversation, from, PAGE).await.map(|s| s.events),
+            TopicKey::Conversation(conversation) => {
+                self.store.events_after(conversation, from, PAGE).await.map(|s| s.events)
+            }
             TopicKey::Feed(division) => self.store.feed_after(division, from, PAGE).await,
         };
         match read {

@@ -41,7 +41,11 @@ impl Hub {
                     });
                     seen.sockets += 1;
                     let is_news = seen.sockets == 1 && seen.gone_at_s.take().is_none();
-                    is_news.then_some(Hint::PersonPresence { workspace: seat.workspace, person: seat.person, state: seen.state })
+                    is_news.then_some(Hint::PersonPresence {
+                        workspace: seat.workspace,
+                        person: seat.person,
+                        state: seen.state,
+                    })
                 }
                 Who::Visitor(seat) => {
                     let sockets = book.contacts.entry(seat.contact).or_default();
@@ -81,7 +85,12 @@ impl Hub {
                     (left == Some(0)).then(|| {
                         book.contacts.remove(&seat.contact);
                         let (workspace, division) = (seat.workspace, seat.division);
-                        Hint::ContactPresence { workspace, division, contact: seat.contact, state: Presence::Offline }
+                        Hint::ContactPresence {
+                            workspace,
+                            division,
+                            contact: seat.contact,
+                            state: Presence::Offline,
+                        }
                     })
                 }
             }
@@ -107,7 +116,8 @@ impl Hub {
         let now = super::sweep::now_s();
         let mut gone = Vec::new();
         lock(&self.presence).people.retain(|(workspace, person), seen| {
-            let is_gone = seen.sockets == 0 && seen.gone_at_s.is_some_and(|at| now.saturating_sub(at) >= GRACE_S);
+            let is_gone =
+                seen.sockets == 0 && seen.gone_at_s.is_some_and(|at| now.saturating_sub(at) >= GRACE_S);
             if is_gone {
                 gone.push((*workspace, *person));
             }
@@ -146,10 +156,13 @@ impl Hub {
     /// Whether somebody is there to answer, and who, for visitors.
     pub fn availability(&self, workspace: WorkspaceId) -> Availability {
         let book = lock(&self.presence);
-        let here = book.people.iter().filter(|((w, _), seen)| *w == workspace && seen.state == Presence::Online);
+        let here =
+            book.people.iter().filter(|((w, _), seen)| *w == workspace && seen.state == Presence::Online);
         let mut names: Vec<String> = here.map(|(_, seen)| seen.name.to_string()).collect();
         names.sort();
-        Availability { online: !names.is_empty(), faces: names.into_iter().take(3).map(|name| Face { name }).collect() }
+        Availability {
+            online: !names.is_empty(),
+            faces: names.into_iter().take(3).map(|name| Face { name }).collect(),
+        }
     }
 }
-

@@ -56,7 +56,11 @@ impl Resume {
         }
         if events.is_empty() {
             let is_live = !self.goes_live || hub.topics.go_live(self.key, session.id, self.position);
-            return Ok(if is_live { ResumeStep::Live(self.position) } else { ResumeStep::Frames(Vec::new()) });
+            return Ok(if is_live {
+                ResumeStep::Live(self.position)
+            } else {
+                ResumeStep::Frames(Vec::new())
+            });
         }
         let audience = session.audience();
         let mut frames = Vec::with_capacity(events.len());

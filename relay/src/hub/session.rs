@@ -80,7 +80,13 @@ pub struct Session {
 
 impl Session {
     pub fn new(id: SessionId, who: Who) -> Self {
-        Self { id, who, queue: Mutex::default(), wake: Notify::new(), heard_at: AtomicU32::new(super::sweep::now_s()) }
+        Self {
+            id,
+            who,
+            queue: Mutex::default(),
+            wake: Notify::new(),
+            heard_at: AtomicU32::new(super::sweep::now_s()),
+        }
     }
 
     pub fn workspace(&self) -> WorkspaceId {
@@ -142,7 +148,10 @@ impl Session {
     /// Queues something that may be lost: dropped when the queue is half full.
     pub fn offer(&self, frame: Bytes) {
         let mut queue = lock(&self.queue);
-        if queue.is_closing || queue.items.len() >= MOST_FRAMES / 2 || queue.bytes + frame.len() > self.most_bytes() / 2 {
+        if queue.is_closing
+            || queue.items.len() >= MOST_FRAMES / 2
+            || queue.bytes + frame.len() > self.most_bytes() / 2
+        {
             return;
         }
         queue.bytes += frame.len();

@@ -65,7 +65,9 @@ impl Hub {
             .topics()
             .into_iter()
             .filter_map(|key| match key {
-                TopicKey::Conversation(conv) => self.position_of(session, key).map(|seq| HeartbeatPosition { conv, seq }),
+                TopicKey::Conversation(conv) => {
+                    self.position_of(session, key).map(|seq| HeartbeatPosition { conv, seq })
+                }
                 TopicKey::Feed(_) => None,
             })
             .collect();

@@ -65,7 +65,10 @@ mod tests {
     fn text_that_cannot_be_kept_is_refused_with_the_reason() {
         assert_eq!(validate(&Body::plain(" \n")), Err(MessageError::Empty));
         assert_eq!(validate(&Body::plain("a\0b")), Err(MessageError::Nul));
-        assert!(matches!(validate(&Body::plain("ä".repeat(8193))), Err(MessageError::TooLong { bytes: 16_386, .. })));
+        assert!(matches!(
+            validate(&Body::plain("ä".repeat(8193))),
+            Err(MessageError::TooLong { bytes: 16_386, .. })
+        ));
         assert_eq!(validate(&Body::plain("ä".repeat(8192))), Ok(()));
     }
 

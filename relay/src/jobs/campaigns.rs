@@ -43,11 +43,16 @@ async fn enforce(app: &App) -> Result<(), crate::store::StoreError> {
     for (digest, origin) in seen {
         let key = app.ports.store.find_key(digest, app.ports.clock.now_ms()).await?;
         let parsed = origins::from_header(&origin);
-        let is_allowed = key.is_some_and(|key| parsed.is_some_and(|o| origins::is_allowed(&key.allowed_origins, &o)));
+        let is_allowed =
+            key.is_some_and(|key| parsed.is_some_and(|o| origins::is_allowed(&key.allowed_origins, &o)));
         if !is_allowed {
-            app.hub.close_where(protocol::close::FORBIDDEN, "this site or key is no longer allowed", |session| {
-                session.visitor().is_some_and(|seat| seat.key_digest == digest && *seat.origin == *origin)
-            });
+            app.hub.close_where(
+                protocol::close::FORBIDDEN,
+                "this site or key is no longer allowed",
+                |session| {
+                    session.visitor().is_some_and(|seat| seat.key_digest == digest && *seat.origin == *origin)
+                },
+            );
         }
     }
     Ok(())

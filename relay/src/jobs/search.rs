@@ -39,7 +39,9 @@ async fn catch_up(app: &App) -> Result<(), StoreError> {
                 seq: event.seq,
                 words: fold(message.body.words()),
             }),
-            EventBody::Status(_) | EventBody::Assigned(_) | EventBody::Delivery(_) | EventBody::Unknown => None,
+            EventBody::Status(_) | EventBody::Assigned(_) | EventBody::Delivery(_) | EventBody::Unknown => {
+                None
+            }
         });
         store.index(division, documents.collect(), last.feed_seq).await?;
     }

@@ -54,21 +54,47 @@ pub trait Campaigns {
     /// Adds a campaign with its first key, in the workspace's first division.
     async fn add_campaign(&self, campaign: CampaignRecord, key: NewKey) -> Result<(), StoreError>;
 
-    async fn list_campaigns(&self, workspace: WorkspaceId, after: Option<(i64, CampaignId)>, limit: u32) -> Result<Vec<CampaignRecord>, StoreError>;
+    async fn list_campaigns(
+        &self,
+        workspace: WorkspaceId,
+        after: Option<(i64, CampaignId)>,
+        limit: u32,
+    ) -> Result<Vec<CampaignRecord>, StoreError>;
 
-    async fn find_campaign(&self, workspace: WorkspaceId, id: CampaignId) -> Result<Option<CampaignRecord>, StoreError>;
+    async fn find_campaign(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+    ) -> Result<Option<CampaignRecord>, StoreError>;
 
     /// Replaces name, origins and appearance; false when there is no such campaign.
     async fn change_campaign(&self, campaign: CampaignRecord) -> Result<bool, StoreError>;
 
     /// Removes a campaign from all lists and revokes its keys; conversations stay.
-    async fn delete_campaign(&self, workspace: WorkspaceId, id: CampaignId, now_ms: i64) -> Result<bool, StoreError>;
+    async fn delete_campaign(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+        now_ms: i64,
+    ) -> Result<bool, StoreError>;
 
     /// Gives a campaign a new key; earlier ones work until `old_until_ms`.
-    async fn rotate_key(&self, workspace: WorkspaceId, id: CampaignId, key: NewKey, old_until_ms: i64, now_ms: i64) -> Result<bool, StoreError>;
+    async fn rotate_key(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+        key: NewKey,
+        old_until_ms: i64,
+        now_ms: i64,
+    ) -> Result<bool, StoreError>;
 
     /// Ends all keys of a campaign at once.
-    async fn revoke_keys(&self, workspace: WorkspaceId, id: CampaignId, now_ms: i64) -> Result<bool, StoreError>;
+    async fn revoke_keys(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+        now_ms: i64,
+    ) -> Result<bool, StoreError>;
 
     /// What a key opens now; `None` for unknown, revoked and expired keys.
     async fn find_key(&self, digest: [u8; 32], now_ms: i64) -> Result<Option<KeyHit>, StoreError>;

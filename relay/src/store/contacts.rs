@@ -28,13 +28,27 @@ pub struct VisitorRecord {
 
 #[async_trait]
 pub trait Contacts {
-    async fn find_contact(&self, workspace: WorkspaceId, id: ContactId) -> Result<Option<ContactRecord>, StoreError>;
+    async fn find_contact(
+        &self,
+        workspace: WorkspaceId,
+        id: ContactId,
+    ) -> Result<Option<ContactRecord>, StoreError>;
 
     async fn find_visitor(&self, digest: [u8; 32]) -> Result<Option<VisitorRecord>, StoreError>;
 
     /// Every conversation of a contact in a campaign, newest first.
-    async fn conversations_of(&self, campaign: CampaignId, contact: ContactId) -> Result<Vec<ConversationId>, StoreError>;
+    async fn conversations_of(
+        &self,
+        campaign: CampaignId,
+        contact: ContactId,
+    ) -> Result<Vec<ConversationId>, StoreError>;
 
     /// Remembers what the page said this time. A name that is not given stays.
-    async fn note_visit(&self, contact: ContactId, name: Option<String>, details: String, now_ms: i64) -> Result<(), StoreError>;
+    async fn note_visit(
+        &self,
+        contact: ContactId,
+        name: Option<String>,
+        details: String,
+        now_ms: i64,
+    ) -> Result<(), StoreError>;
 }

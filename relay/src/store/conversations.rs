@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use protocol::api::{Counts, StatusCounts};
 use protocol::event::{EventBody, Reader, ReceiptState, Status};
-use protocol::ids::{CampaignId, Cmid, ContactId, ConversationId, DivisionId, MessageId, PersonId, WorkspaceId};
+use protocol::ids::{
+    CampaignId, Cmid, ContactId, ConversationId, DivisionId, MessageId, PersonId, WorkspaceId,
+};
 use protocol::message::{Actor, Body, Side};
 
 use super::StoreError;
@@ -31,7 +33,11 @@ pub struct StoredEvent {
 pub enum Recipient {
     Conversation(ConversationId),
     /// The contact's open conversation in this campaign, or a new one.
-    Campaign { campaign: CampaignId, division: DivisionId, fresh: ConversationId },
+    Campaign {
+        campaign: CampaignId,
+        division: DivisionId,
+        fresh: ConversationId,
+    },
 }
 
 /// A contact that comes to be with its first message.
@@ -182,24 +188,51 @@ pub trait Conversations {
     /// `Ok(None)` also when there is no such conversation.
     async fn change(&self, change: Change) -> Result<Option<Changed>, StoreError>;
 
-    async fn find_conversation(&self, workspace: WorkspaceId, id: ConversationId) -> Result<Option<ConversationRecord>, StoreError>;
+    async fn find_conversation(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<Option<ConversationRecord>, StoreError>;
 
     /// Newest activity first.
-    async fn list_conversations(&self, workspace: WorkspaceId, filter: ListFilter) -> Result<Vec<ConversationRecord>, StoreError>;
+    async fn list_conversations(
+        &self,
+        workspace: WorkspaceId,
+        filter: ListFilter,
+    ) -> Result<Vec<ConversationRecord>, StoreError>;
 
-    async fn count_conversations(&self, workspace: WorkspaceId, person: PersonId) -> Result<Counts, StoreError>;
+    async fn count_conversations(
+        &self,
+        workspace: WorkspaceId,
+        person: PersonId,
+    ) -> Result<Counts, StoreError>;
 
     /// Events after a position, at most `limit`.
-    async fn events_after(&self, conversation: ConversationId, after: u64, limit: u32) -> Result<EventSlice, StoreError>;
+    async fn events_after(
+        &self,
+        conversation: ConversationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<EventSlice, StoreError>;
 
     /// Events after a position if they are at hand without waiting. For delivery, which must not stall on one reader.
     fn recent_events_after(&self, conversation: ConversationId, after: u64) -> Option<Vec<Arc<StoredEvent>>>;
 
     /// The last `limit` events before a position.
-    async fn events_before(&self, conversation: ConversationId, before: u64, limit: u32) -> Result<EventSlice, StoreError>;
+    async fn events_before(
+        &self,
+        conversation: ConversationId,
+        before: u64,
+        limit: u32,
+    ) -> Result<EventSlice, StoreError>;
 
     /// The events of a division after a feed position.
-    async fn feed_after(&self, division: DivisionId, after: u64, limit: u32) -> Result<Vec<Arc<StoredEvent>>, StoreError>;
+    async fn feed_after(
+        &self,
+        division: DivisionId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Arc<StoredEvent>>, StoreError>;
 
     fn recent_feed_after(&self, division: DivisionId, after: u64) -> Option<Vec<Arc<StoredEvent>>>;
 

@@ -20,10 +20,13 @@ mod suite;
 pub use campaigns::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey};
 pub use contacts::{ContactRecord, Contacts, VisitorRecord};
 pub use conversations::{
-    Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice, ListFilter, Mark, NewContact, Recipient,
-    StoredEvent, View,
+    Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice,
+    ListFilter, Mark, NewContact, Recipient, StoredEvent, View,
 };
-pub use people::{AcceptError, InviteRecord, LoginRecord, Member, NewInstallation, NewInvite, NewMember, People, SessionRecord, SetupError};
+pub use people::{
+    AcceptError, InviteRecord, LoginRecord, Member, NewInstallation, NewInvite, NewMember, People,
+    SessionRecord, SetupError,
+};
 pub use search::{Search, SearchDocument};
 
 /// Why the store could not do it. The caller can only wait, tell the operator, or try again.

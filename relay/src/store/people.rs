@@ -103,12 +103,33 @@ pub trait People {
 
     /// By address, whatever its case.
     async fn find_login(&self, email: &str) -> Result<Option<LoginRecord>, StoreError>;
-    async fn find_member(&self, workspace: WorkspaceId, id: PersonId) -> Result<Option<LoginRecord>, StoreError>;
+    async fn find_member(
+        &self,
+        workspace: WorkspaceId,
+        id: PersonId,
+    ) -> Result<Option<LoginRecord>, StoreError>;
     /// By time of joining.
-    async fn list_members(&self, workspace: WorkspaceId, after: Option<(i64, PersonId)>, limit: u32) -> Result<Vec<Member>, StoreError>;
+    async fn list_members(
+        &self,
+        workspace: WorkspaceId,
+        after: Option<(i64, PersonId)>,
+        limit: u32,
+    ) -> Result<Vec<Member>, StoreError>;
     /// Changes role or membership. Never leaves a workspace without an active owner: false then, and when there is no such member.
-    async fn change_member(&self, workspace: WorkspaceId, id: PersonId, role: Option<Role>, membership: Option<Membership>) -> Result<bool, StoreError>;
-    async fn change_me(&self, workspace: WorkspaceId, id: PersonId, name: Option<String>, availability: Option<Presence>) -> Result<(), StoreError>;
+    async fn change_member(
+        &self,
+        workspace: WorkspaceId,
+        id: PersonId,
+        role: Option<Role>,
+        membership: Option<Membership>,
+    ) -> Result<bool, StoreError>;
+    async fn change_me(
+        &self,
+        workspace: WorkspaceId,
+        id: PersonId,
+        name: Option<String>,
+        availability: Option<Presence>,
+    ) -> Result<(), StoreError>;
     async fn set_password(&self, id: PersonId, password_hash: String) -> Result<(), StoreError>;
 
     async fn add_session(&self, session: SessionRecord) -> Result<(), StoreError>;
@@ -120,9 +141,18 @@ pub trait People {
     async fn remove_sessions(&self, person: PersonId, but: Option<[u8; 32]>) -> Result<(), StoreError>;
 
     async fn add_invite(&self, invite: NewInvite) -> Result<(), StoreError>;
-    async fn list_invites(&self, workspace: WorkspaceId, now_ms: i64) -> Result<Vec<InviteRecord>, StoreError>;
+    async fn list_invites(
+        &self,
+        workspace: WorkspaceId,
+        now_ms: i64,
+    ) -> Result<Vec<InviteRecord>, StoreError>;
     async fn withdraw_invite(&self, workspace: WorkspaceId, id: InviteId) -> Result<bool, StoreError>;
     async fn find_invite(&self, digest: [u8; 32], now_ms: i64) -> Result<Option<InviteRecord>, StoreError>;
     /// Uses up an invitation and makes the member, in one step.
-    async fn accept_invite(&self, digest: [u8; 32], member: NewMember, now_ms: i64) -> Result<WorkspaceId, AcceptError>;
+    async fn accept_invite(
+        &self,
+        digest: [u8; 32],
+        member: NewMember,
+        now_ms: i64,
+    ) -> Result<WorkspaceId, AcceptError>;
 }

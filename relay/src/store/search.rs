@@ -20,5 +20,10 @@ pub trait Search {
     async fn search_backlog(&self) -> Result<Vec<(DivisionId, u64)>, StoreError>;
 
     /// Adds documents and moves the division's index position, in one step.
-    async fn index(&self, division: DivisionId, documents: Vec<SearchDocument>, indexed_seq: u64) -> Result<(), StoreError>;
+    async fn index(
+        &self,
+        division: DivisionId,
+        documents: Vec<SearchDocument>,
+        indexed_seq: u64,
+    ) -> Result<(), StoreError>;
 }

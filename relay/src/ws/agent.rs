@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::ws::WebSocket;
 use protocol::event::{FeedPosition, ReceiptState};
-use protocol::frame::{ClientFrame, Hello, Live, Mark, Position, Ready, Resync, ResyncReason, SayTyping, ServerFrame};
+use protocol::frame::{
+    ClientFrame, Hello, Live, Mark, Position, Ready, Resync, ResyncReason, SayTyping, ServerFrame,
+};
 use protocol::ids::SessionId;
 
 use super::connection::{Connection, End};
@@ -32,7 +34,8 @@ pub(super) async fn run(app: Arc<App>, socket: WebSocket) {
 }
 
 async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Session>, End> {
-    let refused = || End::Close(protocol::close::NOT_AUTHENTICATED, "the ticket is not valid; get a fresh one");
+    let refused =
+        || End::Close(protocol::close::NOT_AUTHENTICATED, "the ticket is not valid; get a fresh one");
     let hello = connection.hello().await?;
     let ticket = hello.ticket.as_deref().ok_or_else(refused)?;
     let pass: TicketPass = app.tickets.redeem(ticket, app.ports.clock.now_ms()).map_err(|_| refused())?;
@@ -47,7 +50,8 @@ async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Sessio
         session_digest: pass.session_digest,
         divisions: heads.iter().map(|(division, _)| *division).collect(),
     };
-    let session = Arc::new(Session::new(SessionId::fresh(app.ports.clock.as_ref()), Who::Agent(Box::new(seat))));
+    let session =
+        Arc::new(Session::new(SessionId::fresh(app.ports.clock.as_ref()), Who::Agent(Box::new(seat))));
     app.hub.join(Arc::clone(&session));
     app.hub.set_availability(member.workspace, member.id, member.availability);
     let result = announce(app, connection, &session, hello, &heads).await;
@@ -57,9 +61,19 @@ async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Sessio
     result.map(|()| session)
 }
 
-async fn announce(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, hello: Hello, heads: &[(protocol::ids::DivisionId, u64)]) -> Result<(), End> {
+async fn announce(
+    app: &Arc<App>,
+    connection: &mut Connection,
+    session: &Arc<Session>,
+    hello: Hello,
+    heads: &[(protocol::ids::DivisionId, u64)],
+) -> Result<(), End> {
     let epoch = app.ports.store.epoch();
-    let feed = heads.iter().map(|(division, seq)| FeedPosition { division: *division, epoch: epoch.to_owned(), seq: *seq });
+    let feed = heads.iter().map(|(division, seq)| FeedPosition {
+        division: *division,
+        epoch: epoch.to_owned(),
+        seq: *seq,
+    });
     let ready = Ready {
         session: session.id,
         visitor: None,
@@ -115,9 +129,18 @@ async fn converse(app: &Arc<App>, connection: &mut Connection, session: &Arc<Ses
     }
 }
 
-async fn say(app: &Arc<App>, connection: &mut Connection, seat: &AgentSeat, send: protocol::frame::Send) -> Result<(), End> {
+async fn say(
+    app: &Arc<App>,
+    connection: &mut Connection,
+    seat: &AgentSeat,
+    send: protocol::frame::Send,
+) -> Result<(), End> {
     let cmid = send.cmid;
-    match as_agent(&app.ports, &AgentAuthor { workspace: seat.workspace, person: seat.person, name: &seat.name }, send) {
+    match as_agent(
+        &app.ports,
+        &AgentAuthor { workspace: seat.workspace, person: seat.person, name: &seat.name },
+        send,
+    ) {
         Ok(append) => {
             connection.post(&app.ports, append);
             Ok(())
@@ -127,9 +150,15 @@ async fn say(app: &Arc<App>, connection: &mut Connection, seat: &AgentSeat, send
 }
 
 /// Fills a gap in one conversation; live events come by the feed anyway.
-async fn sub(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, position: Position) -> Result<(), End> {
+async fn sub(
+    app: &Arc<App>,
+    connection: &mut Connection,
+    session: &Arc<Session>,
+    position: Position,
+) -> Result<(), End> {
     let conv = position.conv;
-    let is_ours = app.ports.store.find_conversation(session.workspace(), conv).await.map_err(unavailable)?.is_some();
+    let is_ours =
+        app.ports.store.find_conversation(session.workspace(), conv).await.map_err(unavailable)?.is_some();
     let reason = match (is_ours, position.epoch == app.ports.store.epoch()) {
         (false, _) => Some(ResyncReason::Forbidden),
         (true, false) => Some(ResyncReason::Epoch),
@@ -157,7 +186,13 @@ async fn receipt(app: &App, seat: &AgentSeat, at: Mark, state: ReceiptState) -> 
 async fn type_in(app: &App, seat: &AgentSeat, said: SayTyping) -> Result<(), End> {
     let found: Result<_, StoreError> = app.ports.store.find_conversation(seat.workspace, said.conv).await;
     if let Some(conversation) = found.map_err(unavailable)? {
-        typing::say(&app.ports, said.conv, conversation.division, said.on, agent_actor(seat.person, &seat.name));
+        typing::say(
+            &app.ports,
+            said.conv,
+            conversation.division,
+            said.on,
+            agent_actor(seat.person, &seat.name),
+        );
     }
     Ok(())
 }

@@ -49,8 +49,9 @@ type Pending = FuturesOrdered<BoxFuture<'static, (Cmid, Result<Ack, PostError>)>
 impl Connection {
     /// `frames_per_10s`: 0 = no limit.
     pub(super) fn new(socket: WebSocket, frames_per_10s: u32) -> Self {
-        let bucket = (frames_per_10s > 0)
-            .then(|| Box::new(Bucket::new(frames_per_10s, Duration::from_secs(10), frames_per_10s.saturating_mul(2))));
+        let bucket = (frames_per_10s > 0).then(|| {
+            Box::new(Bucket::new(frames_per_10s, Duration::from_secs(10), frames_per_10s.saturating_mul(2)))
+        });
         Self { socket, bucket, pending: None }
     }
 
@@ -67,7 +68,9 @@ impl Connection {
         match first.await {
             Err(_) => Err(End::Close(protocol::close::NOT_AUTHENTICATED, "no hello in time")),
             Ok(Ok(ClientFrame::Hello(hello))) if hello.v == VERSION => Ok(hello),
-            Ok(Ok(ClientFrame::Hello(_))) => Err(End::Close(protocol::close::PROTOCOL, "this version of the protocol is not spoken here")),
+            Ok(Ok(ClientFrame::Hello(_))) => {
+                Err(End::Close(protocol::close::PROTOCOL, "this version of the protocol is not spoken here"))
+            }
             Ok(Ok(_)) => Err(End::Close(protocol::close::PROTOCOL, "the first frame must be hello")),
             Ok(Err(end)) => Err(end),
         }
@@ -170,7 +173,12 @@ impl Connection {
     }
 
     /// Replays to the end; true when the topic is live.
-    pub(super) async fn replay(&mut self, hub: &Hub, session: &Arc<Session>, mut resume: Resume) -> Result<ResumeStep, End> {
+    pub(super) async fn replay(
+        &mut self,
+        hub: &Hub,
+        session: &Arc<Session>,
+        mut resume: Resume,
+    ) -> Result<ResumeStep, End> {
         loop {
             match resume.step(hub, session).await {
                 Ok(ResumeStep::Frames(frames)) => {
@@ -192,7 +200,10 @@ impl Connection {
             // The other side may be gone already.
             let _ = self.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
             // Let the close arrive before the line is cut.
-            let _ = tokio::time::timeout(Duration::from_secs(1), async { while let Some(Ok(_)) = self.socket.recv().await {} }).await;
+            let _ = tokio::time::timeout(Duration::from_secs(1), async {
+                while let Some(Ok(_)) = self.socket.recv().await {}
+            })
+            .await;
         }
     }
 }

@@ -14,5 +14,7 @@ use crate::app::App;
 
 /// Both sockets.
 pub fn router() -> Router<Arc<App>> {
-    Router::new().route("/ws/visitor", get(upgrade::visitor_socket)).route("/ws/agent", get(upgrade::agent_socket))
+    Router::new()
+        .route("/ws/visitor", get(upgrade::visitor_socket))
+        .route("/ws/agent", get(upgrade::agent_socket))
 }

@@ -19,16 +19,32 @@ const READ_BUFFER: usize = 1024;
 const MOST_UNWRITTEN: usize = 256 * 1024;
 
 /// `GET /ws/visitor`
-pub(super) async fn visitor_socket(State(app): State<Arc<App>>, headers: HeaderMap, place: Option<Extension<Arc<Counted>>>, upgrade: WebSocketUpgrade) -> Response {
+pub(super) async fn visitor_socket(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    place: Option<Extension<Arc<Counted>>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     open(app, &headers, place, upgrade, |app, socket| async move { visitor::run(app, socket).await })
 }
 
 /// `GET /ws/agent`
-pub(super) async fn agent_socket(State(app): State<Arc<App>>, headers: HeaderMap, place: Option<Extension<Arc<Counted>>>, upgrade: WebSocketUpgrade) -> Response {
+pub(super) async fn agent_socket(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    place: Option<Extension<Arc<Counted>>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     open(app, &headers, place, upgrade, |app, socket| async move { agent::run(app, socket).await })
 }
 
-fn open<F>(app: Arc<App>, headers: &HeaderMap, place: Option<Extension<Arc<Counted>>>, upgrade: WebSocketUpgrade, run: impl FnOnce(Arc<App>, WebSocket) -> F + Send + 'static) -> Response
+fn open<F>(
+    app: Arc<App>,
+    headers: &HeaderMap,
+    place: Option<Extension<Arc<Counted>>>,
+    upgrade: WebSocketUpgrade,
+    run: impl FnOnce(Arc<App>, WebSocket) -> F + Send + 'static,
+) -> Response
 where
     F: Future<Output = ()> + Send + 'static,
 {

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::ws::WebSocket;
 use protocol::event::ReceiptState;
-use protocol::frame::{ClientFrame, Limits, Live, Mark, Position, Ready, Resync, ResyncReason, SayTyping, ServerFrame, MAX_FRAME_BYTES};
+use protocol::frame::{
+    ClientFrame, Limits, Live, MAX_FRAME_BYTES, Mark, Position, Ready, Resync, ResyncReason, SayTyping,
+    ServerFrame,
+};
 use protocol::ids::{ConversationId, SessionId};
 use protocol::message::MAX_TEXT_BYTES;
 
@@ -43,7 +46,10 @@ async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Sessio
     let token = pass.visitor.clone();
     let conversations = conversations(app, &pass).await.map_err(unavailable)?;
     note_visit(app, &pass).await.map_err(unavailable)?;
-    let session = Arc::new(Session::new(SessionId::fresh(app.ports.clock.as_ref()), Who::Visitor(Box::new(seat(&pass)))));
+    let session = Arc::new(Session::new(
+        SessionId::fresh(app.ports.clock.as_ref()),
+        Who::Visitor(Box::new(seat(&pass))),
+    ));
     app.hub.join(Arc::clone(&session));
     let result = announce(app, connection, &session, token, &conversations, hello.subs).await;
     if result.is_err() {
@@ -52,7 +58,14 @@ async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Sessio
     result.map(|()| session)
 }
 
-async fn announce(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, token: String, conversations: &[ConversationId], subs: Vec<Position>) -> Result<(), End> {
+async fn announce(
+    app: &Arc<App>,
+    connection: &mut Connection,
+    session: &Arc<Session>,
+    token: String,
+    conversations: &[ConversationId],
+    subs: Vec<Position>,
+) -> Result<(), End> {
     let ready = Ready {
         session: session.id,
         visitor: Some(token),
@@ -79,7 +92,11 @@ async fn announce(app: &Arc<App>, connection: &mut Connection, session: &Arc<Ses
 }
 
 pub(super) fn limits(frames_per_10s: u32) -> Limits {
-    Limits { frame_bytes: MAX_FRAME_BYTES as u64, text_bytes: MAX_TEXT_BYTES as u64, frames_per_10s: u64::from(frames_per_10s) }
+    Limits {
+        frame_bytes: MAX_FRAME_BYTES as u64,
+        text_bytes: MAX_TEXT_BYTES as u64,
+        frames_per_10s: u64::from(frames_per_10s),
+    }
 }
 
 pub(super) fn unavailable(error: StoreError) -> End {
@@ -98,7 +115,10 @@ async fn conversations(app: &App, pass: &BootPass) -> Result<Vec<ConversationId>
 async fn note_visit(app: &App, pass: &BootPass) -> Result<(), StoreError> {
     if pass.is_known {
         let now_ms = app.ports.clock.now_ms();
-        app.ports.store.note_visit(pass.contact, pass.details.name.clone(), details_json(pass), now_ms).await?;
+        app.ports
+            .store
+            .note_visit(pass.contact, pass.details.name.clone(), details_json(pass), now_ms)
+            .await?;
     }
     Ok(())
 }
@@ -122,7 +142,13 @@ fn seat(pass: &BootPass) -> VisitorSeat {
     }
 }
 
-async fn follow(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, position: Position, own: &[ConversationId]) -> Result<(), End> {
+async fn follow(
+    app: &Arc<App>,
+    connection: &mut Connection,
+    session: &Arc<Session>,
+    position: Position,
+    own: &[ConversationId],
+) -> Result<(), End> {
     let conv = position.conv;
     let reason = if own.contains(&conv) {
         if position.epoch == app.ports.store.epoch() { None } else { Some(ResyncReason::Epoch) }
@@ -163,7 +189,13 @@ async fn converse(app: &Arc<App>, connection: &mut Connection, session: &Arc<Ses
             ClientFrame::Read(at) => receipt(app, seat, at, ReceiptState::Read).await,
             ClientFrame::Typing(SayTyping { conv, on }) => {
                 if session.follows(TopicKey::Conversation(conv)) {
-                    typing::say(&app.ports, conv, seat.division, on, contact_actor(seat.contact, seat.name.as_deref()));
+                    typing::say(
+                        &app.ports,
+                        conv,
+                        seat.division,
+                        on,
+                        contact_actor(seat.contact, seat.name.as_deref()),
+                    );
                 }
                 Ok(())
             }
@@ -174,9 +206,16 @@ async fn converse(app: &Arc<App>, connection: &mut Connection, session: &Arc<Ses
     }
 }
 
-async fn say(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, seat: &VisitorSeat, send: protocol::frame::Send) -> Result<(), End> {
+async fn say(
+    app: &Arc<App>,
+    connection: &mut Connection,
+    session: &Arc<Session>,
+    seat: &VisitorSeat,
+    send: protocol::frame::Send,
+) -> Result<(), End> {
     let cmid = send.cmid;
-    let introduction = (!seat.is_known.load(Ordering::Relaxed)).then_some((seat.visitor_digest, &*seat.details));
+    let introduction =
+        (!seat.is_known.load(Ordering::Relaxed)).then_some((seat.visitor_digest, &*seat.details));
     let author = VisitorAuthor {
         workspace: seat.workspace,
         division: seat.division,
@@ -210,12 +249,20 @@ async fn say(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>
             }
             Ok(())
         }
-        Err(crate::actions::post::PostError::Store(error)) if !matches!(error, StoreError::Full) => Err(unavailable(error)),
+        Err(crate::actions::post::PostError::Store(error)) if !matches!(error, StoreError::Full) => {
+            Err(unavailable(error))
+        }
         Err(error) => connection.refuse(cmid, &error).await,
     }
 }
 
-async fn sub(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>, seat: &VisitorSeat, position: Position) -> Result<(), End> {
+async fn sub(
+    app: &Arc<App>,
+    connection: &mut Connection,
+    session: &Arc<Session>,
+    seat: &VisitorSeat,
+    position: Position,
+) -> Result<(), End> {
     let own = if seat.is_known.load(Ordering::Relaxed) {
         app.ports.store.conversations_of(seat.campaign, seat.contact).await.map_err(unavailable)?
     } else {

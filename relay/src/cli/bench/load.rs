@@ -64,7 +64,8 @@ impl Crowd {
     /// Everybody sends, keeping `window` messages under way, for a while.
     pub(super) async fn chatter(self, window: u32, length: Duration) -> Sent {
         let began = Instant::now();
-        let tasks: Vec<_> = self.sockets.into_iter().map(|socket| tokio::spawn(talk(socket, window, length))).collect();
+        let tasks: Vec<_> =
+            self.sockets.into_iter().map(|socket| tokio::spawn(talk(socket, window, length))).collect();
         let mut waits_ms = Vec::new();
         for task in tasks {
             waits_ms.extend(task.await.unwrap_or_default());
@@ -74,7 +75,8 @@ impl Crowd {
 }
 
 async fn boot(http: &mut TcpStream, key: &str) -> Result<String> {
-    let body = serde_json::json!({ "key": key, "page": { "url": "https://bench.example/", "locale": "en" } }).to_string();
+    let body = serde_json::json!({ "key": key, "page": { "url": "https://bench.example/", "locale": "en" } })
+        .to_string();
     let request = format!(
         "POST /api/widget/boot HTTP/1.1\r\nhost: bench\r\norigin: {SITE}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
@@ -82,7 +84,11 @@ async fn boot(http: &mut TcpStream, key: &str) -> Result<String> {
     http.write_all(request.as_bytes()).await?;
     let answer = read_answer(http).await?;
     let answer: serde_json::Value = serde_json::from_slice(&answer)?;
-    answer.get("boot").and_then(|b| b.as_str()).map(str::to_owned).ok_or_else(|| Error::other(format!("not let in: {answer}")))
+    answer
+        .get("boot")
+        .and_then(|b| b.as_str())
+        .map(str::to_owned)
+        .ok_or_else(|| Error::other(format!("not let in: {answer}")))
 }
 
 /// Reads one HTTP answer with a length.
@@ -95,7 +101,11 @@ async fn read_answer(http: &mut TcpStream) -> Result<Vec<u8>> {
         let head = read.windows(4).position(|w| w == b"\r\n\r\n").map(|at| at + 4);
         if let Some(at) = head {
             let text = String::from_utf8_lossy(read.get(..at).unwrap_or_default()).to_lowercase();
-            let length = text.split("content-length:").nth(1).and_then(|l| l.split("\r\n").next()).and_then(|l| l.trim().parse::<usize>().ok());
+            let length = text
+                .split("content-length:")
+                .nth(1)
+                .and_then(|l| l.split("\r\n").next())
+                .and_then(|l| l.trim().parse::<usize>().ok());
             let length = length.ok_or_else(|| Error::other("an answer without a length"))?;
             if read.len() >= at + length {
                 return Ok(read.get(at..at + length).unwrap_or_default().to_vec());
@@ -114,8 +124,16 @@ async fn enter(address: SocketAddr, boot: String) -> Result<Socket> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let config = WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(0);
-    let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await.map_err(Error::other)?;
-    let hello = ClientFrame::Hello(Hello { v: VERSION, boot: Some(boot), ticket: None, subs: Vec::new(), feed: Vec::new() });
+    let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
+        .await
+        .map_err(Error::other)?;
+    let hello = ClientFrame::Hello(Hello {
+        v: VERSION,
+        boot: Some(boot),
+        ticket: None,
+        subs: Vec::new(),
+        feed: Vec::new(),
+    });
     socket.send(Message::Text(hello.to_text().into())).await.map_err(Error::other)?;
     while let Some(message) = socket.next().await {
         if matches!(read(message.map_err(Error::other)?), Some(ServerFrame::Ready(_))) {
@@ -143,7 +161,8 @@ async fn talk(mut socket: Socket, window: u32, length: Duration) -> Vec<f64> {
         while is_open && under_way.len() < room {
             let cmid = Cmid(random_bytes());
             let text = "A message of the usual length, as people write when they ask about their order and when it will arrive, more or less.";
-            let send = ClientFrame::Send(Send { cmid, conv, body: Body::plain(text), reply_to: None, note: false });
+            let send =
+                ClientFrame::Send(Send { cmid, conv, body: Body::plain(text), reply_to: None, note: false });
             under_way.insert(cmid, Instant::now());
             if socket.send(Message::Text(send.to_text().into())).await.is_err() {
                 return waits;

@@ -23,7 +23,10 @@ impl Report {
     }
 
     pub(super) fn json(&self) -> String {
-        let rows = self.rows.iter().map(|(what, value, unit)| serde_json::json!({ "what": what, "value": value, "unit": unit }));
+        let rows = self
+            .rows
+            .iter()
+            .map(|(what, value, unit)| serde_json::json!({ "what": what, "value": value, "unit": unit }));
         serde_json::Value::Array(rows.collect()).to_string()
     }
 }

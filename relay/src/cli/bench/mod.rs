@@ -2,7 +2,12 @@
 //!
 //! The server runs as a process of its own, pinned to one core where `taskset` exists; the load comes from this process.
 
-#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures for people")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures for people"
+)]
 
 mod load;
 mod measured;
@@ -96,7 +101,12 @@ async fn idle(server: &Server, key: &str, sockets: u32, report: &mut Report) -> 
     Ok(())
 }
 
-async fn messages(server: &Server, key: &str, arguments: &BenchArguments, report: &mut Report) -> std::io::Result<()> {
+async fn messages(
+    server: &Server,
+    key: &str,
+    arguments: &BenchArguments,
+    report: &mut Report,
+) -> std::io::Result<()> {
     let crowd = Crowd::connect(server.address, key, arguments.senders).await?;
     let cpu_before = server.cpu()?;
     let sent = crowd.chatter(arguments.window, Duration::from_secs(arguments.seconds)).await;

@@ -49,10 +49,20 @@ impl Server {
         } else {
             Command::new(program)
         };
-        for limit in ["CONNECTIONS_PER_IP", "BOOTS_PER_MINUTE_PER_IP", "LOGINS_PER_MINUTE_PER_IP", "FRAMES_PER_10S_VISITOR"] {
+        for limit in [
+            "CONNECTIONS_PER_IP",
+            "BOOTS_PER_MINUTE_PER_IP",
+            "LOGINS_PER_MINUTE_PER_IP",
+            "FRAMES_PER_10S_VISITOR",
+        ] {
             command.env(format!("ROOST_LIMIT_{limit}"), "0");
         }
-        command.arg("serve").arg("--data-dir").arg(folder).args(["--listen", &address.to_string(), "--log", "warn"]);
+        command.arg("serve").arg("--data-dir").arg(folder).args([
+            "--listen",
+            &address.to_string(),
+            "--log",
+            "warn",
+        ]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
         let began = Instant::now();
         let process = command.spawn()?;
@@ -81,7 +91,9 @@ impl Server {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id()?))?;
         // The name may hold spaces; fields are counted after its closing bracket.
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<u64>().ok()).ok_or_else(|| Error::other("no CPU figure"));
+        let ticks = |at: usize| {
+            fields.get(at).and_then(|f| f.parse::<u64>().ok()).ok_or_else(|| Error::other("no CPU figure"))
+        };
         // Linux counts user and system time in hundredths of a second.
         Ok(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
     }
@@ -96,5 +108,10 @@ fn free_address() -> Result<SocketAddr> {
 }
 
 fn has_taskset() -> bool {
-    std::process::Command::new("taskset").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
+    std::process::Command::new("taskset")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|s| s.success())
 }

@@ -42,7 +42,11 @@ pub(super) async fn login(
     }
     let member = people::check_login(&app.ports, &app.passwords, &login.email, login.password).await?;
     let Some(member) = member else {
-        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "E-mail address or password is not right."));
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong_credentials",
+            "E-mail address or password is not right.",
+        ));
     };
     let token = sessions::start(app.ports.store.as_ref(), &member, app.ports.clock.now_ms()).await?;
     Ok(([(SET_COOKIE, app.cookie.set(&token))], Json(me_of(&member))).into_response())
@@ -64,7 +68,11 @@ pub(super) async fn me(signed_in: SignedIn) -> Json<Me> {
 
 /// Changes one's own name or availability.
 #[utoipa::path(patch, path = "/api/me", request_body = MeChange, responses((status = 200, body = Me)))]
-pub(super) async fn change_me(State(app): State<Arc<App>>, signed_in: SignedIn, Body(change): Body<MeChange>) -> Result<Json<Me>, ApiError> {
+pub(super) async fn change_me(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Body(change): Body<MeChange>,
+) -> Result<Json<Me>, ApiError> {
     let name = change.name.as_deref().map(people::check_person_name).transpose()?;
     let member = signed_in.member;
     app.ports.store.change_me(member.workspace, member.id, name, change.availability).await?;
@@ -85,7 +93,15 @@ pub(super) async fn change_password(
     if !app.login_limit.take(address) {
         return Err(ApiError::too_many());
     }
-    people::change_password(&app.ports, &app.passwords, &signed_in.member, signed_in.session, change.current, change.new).await?;
+    people::change_password(
+        &app.ports,
+        &app.passwords,
+        &signed_in.member,
+        signed_in.session,
+        change.current,
+        change.new,
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -6,7 +6,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use protocol::api::{Campaign, CampaignChange, KeyRotation, LastSeen, NewCampaign, OriginCheck, OriginVerdict, Page, RetiringKey};
+use protocol::api::{
+    Campaign, CampaignChange, KeyRotation, LastSeen, NewCampaign, OriginCheck, OriginVerdict, Page,
+    RetiringKey,
+};
 use protocol::ids::CampaignId;
 
 use crate::actions::campaigns;
@@ -47,7 +50,11 @@ pub fn snippet(public_url: &str, key: &str) -> String {
 
 /// All campaigns, newest first (supervisor).
 #[utoipa::path(get, path = "/api/campaigns", responses((status = 200, body = Page<Campaign>)))]
-pub(super) async fn list(State(app): State<Arc<App>>, Supervisor(by): Supervisor, Query(paging): Query<Paging>) -> Result<Json<Page<Campaign>>, ApiError> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Supervisor(by): Supervisor,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<Campaign>>, ApiError> {
     let after = paging.after()?.map(|(at, id)| (at, CampaignId(id)));
     let limit = paging.limit();
     let mut records = app.ports.store.list_campaigns(by.member.workspace, after, limit + 1).await?;
@@ -59,14 +66,22 @@ pub(super) async fn list(State(app): State<Arc<App>>, Supervisor(by): Supervisor
 
 /// Makes a campaign; its key is generated now (admin).
 #[utoipa::path(post, path = "/api/campaigns", request_body = NewCampaign, responses((status = 201, body = Campaign)))]
-pub(super) async fn create(State(app): State<Arc<App>>, Admin(by): Admin, Body(new): Body<NewCampaign>) -> Result<Response, ApiError> {
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Admin(by): Admin,
+    Body(new): Body<NewCampaign>,
+) -> Result<Response, ApiError> {
     let record = campaigns::create(&app.ports, &app.keys, by.member.workspace, new).await?;
     Ok((StatusCode::CREATED, Json(campaign_of(&app, record))).into_response())
 }
 
 /// One campaign (supervisor).
 #[utoipa::path(get, path = "/api/campaigns/{id}", responses((status = 200, body = Campaign)))]
-pub(super) async fn find(State(app): State<Arc<App>>, Supervisor(by): Supervisor, Id(id): Id<CampaignId>) -> Result<Json<Campaign>, ApiError> {
+pub(super) async fn find(
+    State(app): State<Arc<App>>,
+    Supervisor(by): Supervisor,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<Campaign>, ApiError> {
     let record = campaigns::find(&app.ports, by.member.workspace, id).await?;
     Ok(Json(campaign_of(&app, record)))
 }
@@ -85,7 +100,11 @@ pub(super) async fn change(
 
 /// Deletes a campaign and ends its keys; its conversations stay (admin).
 #[utoipa::path(delete, path = "/api/campaigns/{id}", responses((status = 204)))]
-pub(super) async fn delete(State(app): State<Arc<App>>, Admin(by): Admin, Id(id): Id<CampaignId>) -> Result<StatusCode, ApiError> {
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    Admin(by): Admin,
+    Id(id): Id<CampaignId>,
+) -> Result<StatusCode, ApiError> {
     campaigns::delete(&app.ports, by.member.workspace, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -98,28 +117,43 @@ pub(super) async fn rotate(
     Id(id): Id<CampaignId>,
     Body(rotation): Body<KeyRotation>,
 ) -> Result<Json<Campaign>, ApiError> {
-    let record = campaigns::rotate_key(&app.ports, &app.keys, by.member.workspace, id, rotation.overlap_seconds).await?;
+    let record =
+        campaigns::rotate_key(&app.ports, &app.keys, by.member.workspace, id, rotation.overlap_seconds)
+            .await?;
     Ok(Json(campaign_of(&app, record)))
 }
 
 /// Ends all keys of the campaign at once (admin).
 #[utoipa::path(post, path = "/api/campaigns/{id}/key/revoke", responses((status = 200, body = Campaign)))]
-pub(super) async fn revoke(State(app): State<Arc<App>>, Admin(by): Admin, Id(id): Id<CampaignId>) -> Result<Json<Campaign>, ApiError> {
+pub(super) async fn revoke(
+    State(app): State<Arc<App>>,
+    Admin(by): Admin,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<Campaign>, ApiError> {
     let record = campaigns::revoke_keys(&app.ports, by.member.workspace, id).await?;
     Ok(Json(campaign_of(&app, record)))
 }
 
 /// Would a page at this address be allowed by this list? (supervisor)
 #[utoipa::path(post, path = "/api/origins/check", request_body = OriginCheck, responses((status = 200, body = OriginVerdict)))]
-pub(super) async fn check_origin(Supervisor(_by): Supervisor, Body(check): Body<OriginCheck>) -> Json<OriginVerdict> {
-    let refuse = |origin: Option<String>, reason: String| Json(OriginVerdict { allowed: false, origin, reason });
+pub(super) async fn check_origin(
+    Supervisor(_by): Supervisor,
+    Body(check): Body<OriginCheck>,
+) -> Json<OriginVerdict> {
+    let refuse =
+        |origin: Option<String>, reason: String| Json(OriginVerdict { allowed: false, origin, reason });
     let list = match origins::parse_list(&check.allowed_origins) {
         Ok(list) => list,
         Err(error) => return refuse(None, format!("The list has a mistake: {error}.")),
     };
     let parsed = url::Url::parse(check.address.trim()).ok().map(|url| url.origin().ascii_serialization());
-    let Some((text, origin)) = parsed.and_then(|text| origins::from_header(&text).map(|origin| (text, origin))) else {
-        return refuse(None, "This is not a page's address. Write it like https://www.example.com/shop.".to_owned());
+    let Some((text, origin)) =
+        parsed.and_then(|text| origins::from_header(&text).map(|origin| (text, origin)))
+    else {
+        return refuse(
+            None,
+            "This is not a page's address. Write it like https://www.example.com/shop.".to_owned(),
+        );
     };
     if list.is_empty() {
         return refuse(Some(text), "The list is empty, so no site is allowed.".to_owned());
@@ -128,6 +162,8 @@ pub(super) async fn check_origin(Supervisor(_by): Supervisor, Body(check): Body<
         let reason = format!("{text} is on the list.");
         return Json(OriginVerdict { allowed: true, origin: Some(text), reason });
     }
-    let reason = format!("{text} is not on the list. Scheme, host and port must be the same: http and https differ, and so do www.example.com and example.com.");
+    let reason = format!(
+        "{text} is not on the list. Scheme, host and port must be the same: http and https differ, and so do www.example.com and example.com."
+    );
     refuse(Some(text), reason)
 }

@@ -6,16 +6,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{
-    CampaignSummary, ContactDetails, ContactSummary, Conversation, ConversationChange, ConversationRow, Counts, EventPage, LastMessage, NewMessage,
-    Page,
+    CampaignSummary, ContactDetails, ContactSummary, Conversation, ConversationChange, ConversationRow,
+    Counts, EventPage, LastMessage, NewMessage, Page,
 };
 use protocol::event::{Assignee, Status};
 use protocol::frame::{Ack, Position, Send};
 use protocol::ids::{CampaignId, ConversationId, PersonId};
 use serde::Deserialize;
 
-use crate::actions::post::{AgentAuthor, as_agent, commit};
 use crate::actions::change_conversation;
+use crate::actions::post::{AgentAuthor, as_agent, commit};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::http::extract::{Body, Id, Query, SignedIn, cursor};
@@ -70,7 +70,11 @@ fn row_of(app: &App, record: ConversationRecord) -> ConversationRow {
         last_message: record.last_message.map(|(side, text, at)| LastMessage { side, text, at: rfc3339(at) }),
         waiting_since: record.waiting_since.map(rfc3339),
         unread: record.agent_unread,
-        position: Position { conv: record.id, epoch: app.ports.store.epoch().to_owned(), seq: record.last_seq },
+        position: Position {
+            conv: record.id,
+            epoch: app.ports.store.epoch().to_owned(),
+            seq: record.last_seq,
+        },
         created_at: rfc3339(record.created_at_ms),
         updated_at: rfc3339(record.last_at_ms),
     }
@@ -90,11 +94,16 @@ fn view_of(assignee: Option<&str>, me: PersonId) -> Result<View, ApiError> {
 
 /// Conversations, newest activity first.
 #[utoipa::path(get, path = "/api/conversations", params(ListQuery), responses((status = 200, body = Page<ConversationRow>)))]
-pub(super) async fn list(State(app): State<Arc<App>>, signed_in: SignedIn, Query(query): Query<ListQuery>) -> Result<Json<Page<ConversationRow>>, ApiError> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<ConversationRow>>, ApiError> {
     let paging = crate::http::extract::Paging::new(query.limit, query.cursor);
     let typed = query.q.filter(|q| !q.trim().is_empty());
     let search = typed.as_deref().map(match_query);
-    let is_hopeless = matches!(search, Some(None)) || query.channel.is_some_and(|c| c != crate::actions::campaigns::WEB_CHAT);
+    let is_hopeless = matches!(search, Some(None))
+        || query.channel.is_some_and(|c| c != crate::actions::campaigns::WEB_CHAT);
     if is_hopeless {
         return Ok(Json(Page { items: Vec::new(), next_cursor: None }));
     }
@@ -116,7 +125,10 @@ pub(super) async fn list(State(app): State<Arc<App>>, signed_in: SignedIn, Query
 
 /// How many conversations each view holds.
 #[utoipa::path(get, path = "/api/conversations/counts", responses((status = 200, body = Counts)))]
-pub(super) async fn counts(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<Json<Counts>, ApiError> {
+pub(super) async fn counts(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+) -> Result<Json<Counts>, ApiError> {
     Ok(Json(app.ports.store.count_conversations(signed_in.member.workspace, signed_in.member.id).await?))
 }
 
@@ -127,7 +139,11 @@ async fn find_record(app: &App, by: &SignedIn, id: ConversationId) -> Result<Con
 
 /// One conversation with what is known of the contact.
 #[utoipa::path(get, path = "/api/conversations/{id}", responses((status = 200, body = Conversation)))]
-pub(super) async fn find(State(app): State<Arc<App>>, signed_in: SignedIn, Id(id): Id<ConversationId>) -> Result<Json<Conversation>, ApiError> {
+pub(super) async fn find(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Id(id): Id<ConversationId>,
+) -> Result<Json<Conversation>, ApiError> {
     let record = find_record(&app, &signed_in, id).await?;
     let contact = app.ports.store.find_contact(signed_in.member.workspace, record.contact).await?;
     let contact_details = contact.map_or_else(ContactDetails::default, |contact| ContactDetails {
@@ -166,14 +182,23 @@ pub(super) async fn events(
 }
 
 /// A page of events for an audience.
-pub(super) async fn page(app: &App, id: ConversationId, audience: Audience, query: &EventsQuery) -> Result<EventPage, ApiError> {
+pub(super) async fn page(
+    app: &App,
+    id: ConversationId,
+    audience: Audience,
+    query: &EventsQuery,
+) -> Result<EventPage, ApiError> {
     let limit = query.limit.unwrap_or(50).clamp(1, 200);
     let store = &app.ports.store;
     let EventSlice { events, last_seq } = match (query.after, query.before) {
         (Some(after), None) => store.events_after(id, after, limit).await?,
         (None, before) => store.events_before(id, before.unwrap_or(u64::MAX), limit).await?,
         (Some(_), Some(_)) => {
-            return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_query", "Give `after` or `before`, not both."));
+            return Err(ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_query",
+                "Give `after` or `before`, not both.",
+            ));
         }
     };
     let epoch = store.epoch();
@@ -181,7 +206,12 @@ pub(super) async fn page(app: &App, id: ConversationId, audience: Audience, quer
     let last = events.last().map_or(query.after.unwrap_or(last_seq), |e| e.seq);
     let next_cursor = (query.after.is_some() && last < last_seq).then(|| last.to_string());
     let items = events.iter().filter_map(|event| event_for(audience, epoch, event)).collect();
-    Ok(EventPage { items, next_cursor, as_of: Position { conv: id, epoch: epoch.to_owned(), seq: last }, has_older: first > 1 })
+    Ok(EventPage {
+        items,
+        next_cursor,
+        as_of: Position { conv: id, epoch: epoch.to_owned(), seq: last },
+        has_older: first > 1,
+    })
 }
 
 /// Says something, or writes a note. The answer comes only after the message is on stable storage.

@@ -19,7 +19,10 @@ use utoipa_axum::routes;
 use crate::app::App;
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Roost", description = "Customer chat: the API the inbox uses. Errors are RFC 9457 problem details with a stable `code`."))]
+#[openapi(info(
+    title = "Roost",
+    description = "Customer chat: the API the inbox uses. Errors are RFC 9457 problem details with a stable `code`."
+))]
 struct Description;
 
 /// The routes and their description.

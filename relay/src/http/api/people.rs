@@ -45,7 +45,11 @@ fn invite_of(record: InviteRecord) -> Invite {
 
 /// Everybody in the workspace.
 #[utoipa::path(get, path = "/api/people", responses((status = 200, body = Page<Person>)))]
-pub(super) async fn list(State(app): State<Arc<App>>, signed_in: SignedIn, Query(paging): Query<Paging>) -> Result<Json<Page<Person>>, ApiError> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<Person>>, ApiError> {
     let after = paging.after()?.map(|(at, id)| (at, PersonId(id)));
     let limit = paging.limit();
     let mut members = app.ports.store.list_members(signed_in.member.workspace, after, limit + 1).await?;
@@ -69,14 +73,21 @@ pub(super) async fn change(
 
 /// Invitations that still wait (admin).
 #[utoipa::path(get, path = "/api/people/invites", responses((status = 200, body = Page<Invite>)))]
-pub(super) async fn invites(State(app): State<Arc<App>>, Admin(by): Admin) -> Result<Json<Page<Invite>>, ApiError> {
+pub(super) async fn invites(
+    State(app): State<Arc<App>>,
+    Admin(by): Admin,
+) -> Result<Json<Page<Invite>>, ApiError> {
     let records = app.ports.store.list_invites(by.member.workspace, app.ports.clock.now_ms()).await?;
     Ok(Json(Page { items: records.into_iter().map(invite_of).collect(), next_cursor: None }))
 }
 
 /// Invites somebody; the link in the answer is nowhere else (admin).
 #[utoipa::path(post, path = "/api/people/invites", request_body = NewInvite, responses((status = 201, body = Invite)))]
-pub(super) async fn invite(State(app): State<Arc<App>>, Admin(by): Admin, Body(new): Body<NewInvite>) -> Result<Response, ApiError> {
+pub(super) async fn invite(
+    State(app): State<Arc<App>>,
+    Admin(by): Admin,
+    Body(new): Body<NewInvite>,
+) -> Result<Response, ApiError> {
     let (id, token, expires_at_ms) = people::invite(&app.ports, &by.member, &new.email, new.role).await?;
     let invite = Invite {
         id,
@@ -91,7 +102,11 @@ pub(super) async fn invite(State(app): State<Arc<App>>, Admin(by): Admin, Body(n
 
 /// Withdraws an invitation (admin).
 #[utoipa::path(delete, path = "/api/people/invites/{id}", responses((status = 204)))]
-pub(super) async fn withdraw(State(app): State<Arc<App>>, Admin(by): Admin, Id(id): Id<InviteId>) -> Result<StatusCode, ApiError> {
+pub(super) async fn withdraw(
+    State(app): State<Arc<App>>,
+    Admin(by): Admin,
+    Id(id): Id<InviteId>,
+) -> Result<StatusCode, ApiError> {
     match app.ports.store.withdraw_invite(by.member.workspace, id).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(ApiError::not_found("invitation")),

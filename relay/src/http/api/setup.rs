@@ -49,7 +49,8 @@ pub(super) async fn set_up(
     if let Some(widget) = &widget {
         crate::auth::origins::parse_list(&widget.allowed_origins).map_err(campaigns::CampaignError::from)?;
     }
-    let owner = Owner { name: setup.name, email: setup.email, password: setup.password, workspace: setup.workspace };
+    let owner =
+        Owner { name: setup.name, email: setup.email, password: setup.password, workspace: setup.workspace };
     let (workspace, person) = set_up::set_up(&app.ports, &app.passwords, owner).await?;
     app.spend_setup_token();
     let campaign = match widget {

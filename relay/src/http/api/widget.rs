@@ -23,7 +23,12 @@ const SEEN_EVERY_MS: i64 = 60_000;
 
 /// Lets a visitor's page in: checks key and origin, gives a single-use boot token.
 #[utoipa::path(post, path = "/api/widget/boot", request_body = Boot, responses((status = 200, body = BootDone), (status = 403, description = "`key_unknown` or `origin_not_allowed`")))]
-pub(super) async fn boot(State(app): State<Arc<App>>, ClientAddress(address): ClientAddress, headers: HeaderMap, body: Result<Body<Boot>, ApiError>) -> Response {
+pub(super) async fn boot(
+    State(app): State<Arc<App>>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    body: Result<Body<Boot>, ApiError>,
+) -> Response {
     let answer = match body {
         Ok(Body(boot)) if app.boot_limit.take(address) => let_in(&app, &headers, boot).await.map(Json),
         Ok(_) => Err(ApiError::too_many()),
@@ -37,8 +42,15 @@ pub(super) async fn boot(State(app): State<Arc<App>>, ClientAddress(address): Cl
 async fn let_in(app: &App, headers: &HeaderMap, boot: Boot) -> Result<BootDone, ApiError> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("");
     let origin = text(header::ORIGIN);
-    let knock = Knock { key: &boot.key, origin, visitor: boot.visitor.as_deref(), page: boot.page, user_agent: text(header::USER_AGENT) };
-    let admitted = admit(app.ports.store.as_ref(), &app.keys, &app.boots, app.ports.clock.as_ref(), knock).await?;
+    let knock = Knock {
+        key: &boot.key,
+        origin,
+        visitor: boot.visitor.as_deref(),
+        page: boot.page,
+        user_agent: text(header::USER_AGENT),
+    };
+    let admitted =
+        admit(app.ports.store.as_ref(), &app.keys, &app.boots, app.ports.clock.as_ref(), knock).await?;
     if app.seen.is_due(admitted.key.campaign, app.ports.clock.now_ms(), SEEN_EVERY_MS) {
         app.ports.store.note_seen(admitted.key.campaign, origin.to_owned(), app.ports.clock.now_ms()).await?;
     }
@@ -69,7 +81,9 @@ fn allow_origin(headers: &HeaderMap, response: &mut Response) {
     let out = response.headers_mut();
     out.insert(header::VARY, HeaderValue::from_static("origin"));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let origin = headers.get(header::ORIGIN).filter(|v| v.to_str().is_ok_and(|text| origins::from_header(text).is_some()));
+    let origin = headers
+        .get(header::ORIGIN)
+        .filter(|v| v.to_str().is_ok_and(|text| origins::from_header(text).is_some()));
     if let Some(origin) = origin {
         out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     }
@@ -83,9 +97,13 @@ pub(super) async fn events(
     Id(id): Id<ConversationId>,
     Query(query): Query<EventsQuery>,
 ) -> Result<Json<EventPage>, ApiError> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
     let token = bearer.ok_or_else(ApiError::not_signed_in)?;
-    let visitor = app.ports.store.find_visitor(digest_of(token)).await?.ok_or_else(ApiError::not_signed_in)?;
+    let visitor =
+        app.ports.store.find_visitor(digest_of(token)).await?.ok_or_else(ApiError::not_signed_in)?;
     let own = app.ports.store.conversations_of(visitor.campaign, visitor.contact).await?;
     if !own.contains(&id) {
         return Err(ApiError::not_found("conversation"));

@@ -20,13 +20,19 @@ pub(super) fn run(tx: &mut WriteTx<'_>, append: &Append) -> Refusable<Appended> 
         Ok(found) => found,
         Err(refused) => return Ok(Err(refused)),
     };
-    let said = Message { msg: append.message, cmid: append.cmid, body: append.body.clone(), reply_to: append.reply_to };
+    let said = Message {
+        msg: append.message,
+        cmid: append.cmid,
+        body: append.body.clone(),
+        reply_to: append.reply_to,
+    };
     let body = if append.is_note { EventBody::Note(said) } else { EventBody::Message(said) };
     let is_visible = visibility::is_visible_to_visitor(&body);
     events::add(tx, &mut head, &append.actor, body, is_visible, append.now_ms)?;
     let seq = head.last_seq;
 
-    let next_status = if append.is_note { status } else { conversation::after_message(status, append.actor.side) };
+    let next_status =
+        if append.is_note { status } else { conversation::after_message(status, append.actor.side) };
     if next_status != status {
         let system = Actor { side: Side::System, id: None, name: None };
         let change = EventBody::Status(StatusChange { status: next_status, until: None });
@@ -36,7 +42,15 @@ pub(super) fn run(tx: &mut WriteTx<'_>, append: &Append) -> Refusable<Appended> 
     let mut insert = tx.connection.prepare_cached(
         "insert into message (author_id, cmid, digest, message_id, workspace_id, conversation_id, seq) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
-    insert.execute((append.author, append.cmid.0, append.digest, append.message.0, append.workspace.0, head.conversation.0, signed(seq)))?;
+    insert.execute((
+        append.author,
+        append.cmid.0,
+        append.digest,
+        append.message.0,
+        append.workspace.0,
+        head.conversation.0,
+        signed(seq),
+    ))?;
     Ok(Ok(Appended {
         conversation: head.conversation,
         division: head.division,
@@ -49,7 +63,10 @@ pub(super) fn run(tx: &mut WriteTx<'_>, append: &Append) -> Refusable<Appended> 
 }
 
 /// The same author has used this client id before: the same payload is a duplicate, another one a conflict.
-fn find_earlier(tx: &WriteTx<'_>, append: &Append) -> rusqlite::Result<Option<Result<Appended, AppendError>>> {
+fn find_earlier(
+    tx: &WriteTx<'_>,
+    append: &Append,
+) -> rusqlite::Result<Option<Result<Appended, AppendError>>> {
     let mut select = tx.connection.prepare_cached(
         "select m.digest, m.message_id, m.conversation_id, m.seq, c.division_id
          from message m join conversation c on c.id = m.conversation_id where m.author_id = ?1 and m.cmid = ?2",
@@ -79,7 +96,8 @@ fn find_or_start(tx: &WriteTx<'_>, append: &Append) -> Refusable<(Head, Status)>
             let mut select = tx
                 .connection
                 .prepare_cached("select id from conversation where campaign_id = ?1 and contact_id = ?2 and status <> 'resolved'")?;
-            let open: Option<[u8; 16]> = select.query_row((campaign.0, contact.0), |row| row.get(0)).optional()?;
+            let open: Option<[u8; 16]> =
+                select.query_row((campaign.0, contact.0), |row| row.get(0)).optional()?;
             match open {
                 Some(id) => find(tx, append, ConversationId(id)),
                 None => start(tx, append, *campaign, *division, contact, *fresh),
@@ -116,7 +134,14 @@ fn find(tx: &WriteTx<'_>, append: &Append, id: ConversationId) -> Refusable<(Hea
     Ok(found.map(|(head, status, _)| (head, status)).ok_or(AppendError::NoConversation))
 }
 
-fn start(tx: &WriteTx<'_>, append: &Append, campaign: CampaignId, division: DivisionId, contact: ContactId, id: ConversationId) -> Refusable<(Head, Status)> {
+fn start(
+    tx: &WriteTx<'_>,
+    append: &Append,
+    campaign: CampaignId,
+    division: DivisionId,
+    contact: ContactId,
+    id: ConversationId,
+) -> Refusable<(Head, Status)> {
     if let Some(new) = &append.new_contact {
         let mut insert = tx.connection.prepare_cached(
             "insert into contact (id, workspace_id, division_id, name, details, first_seen_at, last_seen_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?6)
@@ -133,13 +158,29 @@ fn start(tx: &WriteTx<'_>, append: &Append, campaign: CampaignId, division: Divi
          values (?1, ?2, ?3, ?4, ?5, 'open', 0, 0, ?6, ?6)",
     )?;
     insert.execute((id.0, append.workspace.0, division.0, campaign.0, contact.0, append.now_ms))?;
-    let head = Head { workspace: append.workspace, division, conversation: id, last_seq: 0, last_visible_seq: 0, last_at: 0, feed_seq: 0 };
+    let head = Head {
+        workspace: append.workspace,
+        division,
+        conversation: id,
+        last_seq: 0,
+        last_visible_seq: 0,
+        last_at: 0,
+        feed_seq: 0,
+    };
     Ok(Ok((head, Status::Open)))
 }
 
-fn store_head(tx: &WriteTx<'_>, append: &Append, head: &Head, seq: u64, status: Status) -> rusqlite::Result<()> {
+fn store_head(
+    tx: &WriteTx<'_>,
+    append: &Append,
+    head: &Head,
+    seq: u64,
+    status: Status,
+) -> rusqlite::Result<()> {
     if append.is_note {
-        let mut update = tx.connection.prepare_cached("update conversation set last_seq = ?2, last_at = ?3 where id = ?1")?;
+        let mut update = tx
+            .connection
+            .prepare_cached("update conversation set last_seq = ?2, last_at = ?3 where id = ?1")?;
         update.execute((head.conversation.0, signed(head.last_seq), head.last_at))?;
         return Ok(());
     }

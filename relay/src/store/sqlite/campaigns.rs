@@ -29,7 +29,12 @@ impl Campaigns for SqliteStore {
         .await
     }
 
-    async fn list_campaigns(&self, workspace: WorkspaceId, after: Option<(i64, CampaignId)>, limit: u32) -> Result<Vec<CampaignRecord>, StoreError> {
+    async fn list_campaigns(
+        &self,
+        workspace: WorkspaceId,
+        after: Option<(i64, CampaignId)>,
+        limit: u32,
+    ) -> Result<Vec<CampaignRecord>, StoreError> {
         self.read(move |connection| {
             let (at, id) = after.map_or((i64::MAX, [0xff; 16]), |(at, id)| (at, id.0));
             let text = format!("{CAMPAIGN} and workspace_id = ?1 and (created_at, id) < (?2, ?3) order by created_at desc, id desc limit ?4");
@@ -40,9 +45,14 @@ impl Campaigns for SqliteStore {
         .await
     }
 
-    async fn find_campaign(&self, workspace: WorkspaceId, id: CampaignId) -> Result<Option<CampaignRecord>, StoreError> {
+    async fn find_campaign(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+    ) -> Result<Option<CampaignRecord>, StoreError> {
         self.read(move |connection| {
-            let mut select = connection.prepare_cached(&format!("{CAMPAIGN} and workspace_id = ?1 and id = ?2"))?;
+            let mut select =
+                connection.prepare_cached(&format!("{CAMPAIGN} and workspace_id = ?1 and id = ?2"))?;
             let found = select.query_row((workspace.0, id.0), read).optional()?;
             found.map(|campaign| with_keys(connection, campaign)).transpose()
         })
@@ -56,14 +66,25 @@ impl Campaigns for SqliteStore {
                 "update campaign set name = ?3, allowed_origins = ?4, appearance = ?5, updated_at = ?6
                  where workspace_id = ?1 and id = ?2 and deleted_at is null",
             )?;
-            let changed =
-                update.execute((campaign.workspace.0, campaign.id.0, &campaign.name, origins, appearance, campaign.updated_at_ms))?;
+            let changed = update.execute((
+                campaign.workspace.0,
+                campaign.id.0,
+                &campaign.name,
+                origins,
+                appearance,
+                campaign.updated_at_ms,
+            ))?;
             sure(changed > 0)
         })
         .await
     }
 
-    async fn delete_campaign(&self, workspace: WorkspaceId, id: CampaignId, now_ms: i64) -> Result<bool, StoreError> {
+    async fn delete_campaign(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
         self.write(move |tx| {
             let mut update =
                 tx.connection.prepare_cached("update campaign set deleted_at = ?3 where workspace_id = ?1 and id = ?2 and deleted_at is null")?;
@@ -74,7 +95,14 @@ impl Campaigns for SqliteStore {
         .await
     }
 
-    async fn rotate_key(&self, workspace: WorkspaceId, id: CampaignId, key: NewKey, old_until_ms: i64, now_ms: i64) -> Result<bool, StoreError> {
+    async fn rotate_key(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+        key: NewKey,
+        old_until_ms: i64,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
         self.write(move |tx| {
             if !exists(tx.connection, workspace, id)? {
                 return sure(false);
@@ -91,7 +119,12 @@ impl Campaigns for SqliteStore {
         .await
     }
 
-    async fn revoke_keys(&self, workspace: WorkspaceId, id: CampaignId, now_ms: i64) -> Result<bool, StoreError> {
+    async fn revoke_keys(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
         self.write(move |tx| {
             if !exists(tx.connection, workspace, id)? {
                 return sure(false);
@@ -129,7 +162,9 @@ impl Campaigns for SqliteStore {
 
     async fn note_seen(&self, id: CampaignId, origin: String, now_ms: i64) -> Result<(), StoreError> {
         self.write(move |tx| {
-            let mut update = tx.connection.prepare_cached("update campaign set seen_origin = ?2, seen_at = ?3 where id = ?1")?;
+            let mut update = tx
+                .connection
+                .prepare_cached("update campaign set seen_origin = ?2, seen_at = ?3 where id = ?1")?;
             update.execute((id.0, &origin, now_ms))?;
             sure(())
         })
@@ -138,23 +173,37 @@ impl Campaigns for SqliteStore {
 }
 
 fn exists(connection: &Connection, workspace: WorkspaceId, id: CampaignId) -> rusqlite::Result<bool> {
-    let mut select = connection.prepare_cached("select 1 from campaign where workspace_id = ?1 and id = ?2 and deleted_at is null")?;
+    let mut select = connection.prepare_cached(
+        "select 1 from campaign where workspace_id = ?1 and id = ?2 and deleted_at is null",
+    )?;
     select.exists((workspace.0, id.0))
 }
 
-fn revoke(connection: &Connection, workspace: WorkspaceId, id: CampaignId, now_ms: i64) -> rusqlite::Result<()> {
+fn revoke(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    id: CampaignId,
+    now_ms: i64,
+) -> rusqlite::Result<()> {
     let mut update = connection
         .prepare_cached("update widget_key set revoked_at = ?3 where workspace_id = ?1 and campaign_id = ?2 and revoked_at is null")?;
     update.execute((workspace.0, id.0, now_ms)).map(|_| ())
 }
 
 fn touch(connection: &Connection, id: CampaignId, now_ms: i64) -> rusqlite::Result<()> {
-    connection.prepare_cached("update campaign set updated_at = ?2 where id = ?1")?.execute((id.0, now_ms)).map(|_| ())
+    connection
+        .prepare_cached("update campaign set updated_at = ?2 where id = ?1")?
+        .execute((id.0, now_ms))
+        .map(|_| ())
 }
 
 fn as_json(campaign: &CampaignRecord) -> rusqlite::Result<(String, String)> {
-    let text = |r: serde_json::Result<String>| r.map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()));
-    Ok((text(serde_json::to_string(&campaign.allowed_origins))?, text(serde_json::to_string(&campaign.appearance))?))
+    let text =
+        |r: serde_json::Result<String>| r.map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()));
+    Ok((
+        text(serde_json::to_string(&campaign.allowed_origins))?,
+        text(serde_json::to_string(&campaign.appearance))?,
+    ))
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
@@ -184,7 +233,9 @@ fn with_keys(connection: &Connection, mut campaign: CampaignRecord) -> rusqlite:
     let mut select = connection.prepare_cached(
         "select digest, sealed, expires_at from widget_key where campaign_id = ?1 and revoked_at is null order by created_at desc, digest",
     )?;
-    let keys = select.query_map([campaign.id.0], |row| Ok(KeyRecord { digest: row.get(0)?, sealed: row.get(1)?, expires_at_ms: row.get(2)? }))?;
+    let keys = select.query_map([campaign.id.0], |row| {
+        Ok(KeyRecord { digest: row.get(0)?, sealed: row.get(1)?, expires_at_ms: row.get(2)? })
+    })?;
     campaign.keys = keys.collect::<Result<_, _>>()?;
     Ok(campaign)
 }

@@ -64,7 +64,12 @@ fn find(tx: &WriteTx<'_>, workspace: WorkspaceId, id: ConversationId) -> rusqlit
 }
 
 fn done(head: &Head) -> Option<Changed> {
-    Some(Changed { conversation: head.conversation, division: head.division, last_seq: head.last_seq, feed_seq: head.feed_seq })
+    Some(Changed {
+        conversation: head.conversation,
+        division: head.division,
+        last_seq: head.last_seq,
+        feed_seq: head.feed_seq,
+    })
 }
 
 /// Moves a reader's mark forward, and tells the other side.
@@ -100,7 +105,11 @@ pub(super) fn mark(tx: &mut WriteTx<'_>, mark: &Mark) -> Step<Option<Changed>> {
              agent_unread = (select count(*) from event where conversation_id = ?1 and seq > ?3 and kind = 'message' and side = 'contact') where id = ?1"
         }
     };
-    tx.connection.prepare_cached(text)?.execute((state.head.conversation.0, signed(state.head.last_seq), signed(up_to)))?;
+    tx.connection.prepare_cached(text)?.execute((
+        state.head.conversation.0,
+        signed(state.head.last_seq),
+        signed(up_to),
+    ))?;
     sure(done(&state.head))
 }
 
@@ -117,18 +126,33 @@ pub(super) fn run(tx: &mut WriteTx<'_>, change: &Change) -> Step<Option<Changed>
         let named = assignee.as_ref().map(|(id, name)| Assignee { id: *id, name: name.clone() });
         let body = EventBody::Assigned(Assignment { assignee: named });
         events::add(tx, &mut state.head, &change.actor, body, false, change.now_ms)?;
-        let mut update = tx.connection.prepare_cached("update conversation set assignee_id = ?2 where id = ?1")?;
+        let mut update =
+            tx.connection.prepare_cached("update conversation set assignee_id = ?2 where id = ?1")?;
         update.execute((state.head.conversation.0, assignee.as_ref().map(|(id, _)| id.0)))?;
     }
     if state.head.last_seq == before {
         return sure(None);
     }
-    let mut update = tx.connection.prepare_cached("update conversation set last_seq = ?2, last_visible_seq = ?3, last_at = ?4 where id = ?1")?;
-    update.execute((state.head.conversation.0, signed(state.head.last_seq), signed(state.head.last_visible_seq), state.head.last_at))?;
+    let mut update = tx.connection.prepare_cached(
+        "update conversation set last_seq = ?2, last_visible_seq = ?3, last_at = ?4 where id = ?1",
+    )?;
+    update.execute((
+        state.head.conversation.0,
+        signed(state.head.last_seq),
+        signed(state.head.last_visible_seq),
+        state.head.last_at,
+    ))?;
     sure(done(&state.head))
 }
 
-fn set_status(tx: &mut WriteTx<'_>, state: &mut State, status: Status, until: Option<i64>, actor: &Actor, now_ms: i64) -> rusqlite::Result<()> {
+fn set_status(
+    tx: &mut WriteTx<'_>,
+    state: &mut State,
+    status: Status,
+    until: Option<i64>,
+    actor: &Actor,
+    now_ms: i64,
+) -> rusqlite::Result<()> {
     let until = until.filter(|_| status == Status::Snoozed);
     if status == state.status && until.is_none() {
         return Ok(());

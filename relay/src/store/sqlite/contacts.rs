@@ -9,7 +9,11 @@ use crate::store::{ContactRecord, Contacts, StoreError, VisitorRecord};
 
 #[async_trait]
 impl Contacts for SqliteStore {
-    async fn find_contact(&self, workspace: WorkspaceId, id: ContactId) -> Result<Option<ContactRecord>, StoreError> {
+    async fn find_contact(
+        &self,
+        workspace: WorkspaceId,
+        id: ContactId,
+    ) -> Result<Option<ContactRecord>, StoreError> {
         self.read(move |connection| {
             let mut select = connection
                 .prepare_cached("select name, details, first_seen_at, last_seen_at from contact where workspace_id = ?1 and id = ?2")?;
@@ -45,7 +49,11 @@ impl Contacts for SqliteStore {
         .await
     }
 
-    async fn conversations_of(&self, campaign: CampaignId, contact: ContactId) -> Result<Vec<ConversationId>, StoreError> {
+    async fn conversations_of(
+        &self,
+        campaign: CampaignId,
+        contact: ContactId,
+    ) -> Result<Vec<ConversationId>, StoreError> {
         self.read(move |connection| {
             let mut select = connection
                 .prepare_cached("select id from conversation where contact_id = ?1 and campaign_id = ?2 order by created_at desc, id desc limit 20")?;
@@ -54,11 +62,17 @@ impl Contacts for SqliteStore {
         .await
     }
 
-    async fn note_visit(&self, contact: ContactId, name: Option<String>, details: String, now_ms: i64) -> Result<(), StoreError> {
+    async fn note_visit(
+        &self,
+        contact: ContactId,
+        name: Option<String>,
+        details: String,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
         self.write(move |tx| {
-            let mut update = tx
-                .connection
-                .prepare_cached("update contact set name = coalesce(?2, name), details = ?3, last_seen_at = ?4 where id = ?1")?;
+            let mut update = tx.connection.prepare_cached(
+                "update contact set name = coalesce(?2, name), details = ?3, last_seen_at = ?4 where id = ?1",
+            )?;
             update.execute((contact.0, &name, &details, now_ms))?;
             sure(())
         })

@@ -11,8 +11,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{SqliteStore, append, change, events, malformed, number, signed};
 use crate::store::{
-    Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice, ListFilter, Mark, StoreError, StoredEvent,
-    View,
+    Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice,
+    ListFilter, Mark, StoreError, StoredEvent, View,
 };
 
 const ROW: &str = "select c.id, c.division_id, c.campaign_id, g.name, g.channel, c.contact_id, t.name, c.status, c.snoozed_until,
@@ -37,24 +37,45 @@ impl Conversations for SqliteStore {
         self.write(move |tx| change::run(tx, &change)).await
     }
 
-    async fn find_conversation(&self, workspace: WorkspaceId, id: ConversationId) -> Result<Option<ConversationRecord>, StoreError> {
+    async fn find_conversation(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Result<Option<ConversationRecord>, StoreError> {
         self.read(move |connection| {
-            let mut select = connection.prepare_cached(&format!("{ROW} where c.workspace_id = ?1 and c.id = ?2"))?;
+            let mut select =
+                connection.prepare_cached(&format!("{ROW} where c.workspace_id = ?1 and c.id = ?2"))?;
             select.query_row((workspace.0, id.0), record).optional()
         })
         .await
     }
 
-    async fn list_conversations(&self, workspace: WorkspaceId, filter: ListFilter) -> Result<Vec<ConversationRecord>, StoreError> {
+    async fn list_conversations(
+        &self,
+        workspace: WorkspaceId,
+        filter: ListFilter,
+    ) -> Result<Vec<ConversationRecord>, StoreError> {
         self.read(move |connection| list(connection, workspace, &filter)).await
     }
 
-    async fn count_conversations(&self, workspace: WorkspaceId, person: PersonId) -> Result<Counts, StoreError> {
+    async fn count_conversations(
+        &self,
+        workspace: WorkspaceId,
+        person: PersonId,
+    ) -> Result<Counts, StoreError> {
         self.read(move |connection| counts(connection, workspace, person)).await
     }
 
-    async fn events_after(&self, conversation: ConversationId, after: u64, limit: u32) -> Result<EventSlice, StoreError> {
-        let text = format!("select {} from event where conversation_id = ?1 and seq > ?2 order by seq limit ?3", events::COLUMNS);
+    async fn events_after(
+        &self,
+        conversation: ConversationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<EventSlice, StoreError> {
+        let text = format!(
+            "select {} from event where conversation_id = ?1 and seq > ?2 order by seq limit ?3",
+            events::COLUMNS
+        );
         self.read(move |connection| slice(connection, &text, conversation, after, limit)).await
     }
 
@@ -62,15 +83,32 @@ impl Conversations for SqliteStore {
         self.tail.conversation_after(conversation, after)
     }
 
-    async fn events_before(&self, conversation: ConversationId, before: u64, limit: u32) -> Result<EventSlice, StoreError> {
-        let text = format!("select {} from event where conversation_id = ?1 and seq < ?2 order by seq desc limit ?3", events::COLUMNS);
-        let mut slice = self.read(move |connection| slice(connection, &text, conversation, before, limit)).await?;
+    async fn events_before(
+        &self,
+        conversation: ConversationId,
+        before: u64,
+        limit: u32,
+    ) -> Result<EventSlice, StoreError> {
+        let text = format!(
+            "select {} from event where conversation_id = ?1 and seq < ?2 order by seq desc limit ?3",
+            events::COLUMNS
+        );
+        let mut slice =
+            self.read(move |connection| slice(connection, &text, conversation, before, limit)).await?;
         slice.events.reverse();
         Ok(slice)
     }
 
-    async fn feed_after(&self, division: DivisionId, after: u64, limit: u32) -> Result<Vec<Arc<StoredEvent>>, StoreError> {
-        let text = format!("select {} from event where division_id = ?1 and feed_seq > ?2 order by feed_seq limit ?3", events::COLUMNS);
+    async fn feed_after(
+        &self,
+        division: DivisionId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Arc<StoredEvent>>, StoreError> {
+        let text = format!(
+            "select {} from event where division_id = ?1 and feed_seq > ?2 order by feed_seq limit ?3",
+            events::COLUMNS
+        );
         self.read(move |connection| {
             let mut select = connection.prepare_cached(&text)?;
             select.query_map((division.0, signed(after), limit), events::read)?.collect()
@@ -84,8 +122,11 @@ impl Conversations for SqliteStore {
 
     async fn feed_positions(&self, workspace: WorkspaceId) -> Result<Vec<(DivisionId, u64)>, StoreError> {
         self.read(move |connection| {
-            let mut select = connection.prepare_cached("select id, feed_seq from division where workspace_id = ?1 order by id")?;
-            select.query_map([workspace.0], |row| Ok((DivisionId(row.get(0)?), number(row.get(1)?))))?.collect()
+            let mut select = connection
+                .prepare_cached("select id, feed_seq from division where workspace_id = ?1 order by id")?;
+            select
+                .query_map([workspace.0], |row| Ok((DivisionId(row.get(0)?), number(row.get(1)?))))?
+                .collect()
         })
         .await
     }
@@ -100,7 +141,13 @@ impl Conversations for SqliteStore {
     }
 }
 
-fn slice(connection: &Connection, text: &str, conversation: ConversationId, bound: u64, limit: u32) -> rusqlite::Result<EventSlice> {
+fn slice(
+    connection: &Connection,
+    text: &str,
+    conversation: ConversationId,
+    bound: u64,
+    limit: u32,
+) -> rusqlite::Result<EventSlice> {
     // One read transaction, so that the position and the events are of the same moment.
     let transaction = connection.unchecked_transaction()?;
     let last_seq: Option<i64> = {
@@ -112,7 +159,11 @@ fn slice(connection: &Connection, text: &str, conversation: ConversationId, boun
     Ok(EventSlice { events: found.collect::<Result<_, _>>()?, last_seq: number(last_seq.unwrap_or(0)) })
 }
 
-fn list(connection: &Connection, workspace: WorkspaceId, filter: &ListFilter) -> rusqlite::Result<Vec<ConversationRecord>> {
+fn list(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    filter: &ListFilter,
+) -> rusqlite::Result<Vec<ConversationRecord>> {
     let mut text = format!("{ROW} where c.workspace_id = ?1");
     let mut values: Vec<rusqlite::types::Value> = vec![workspace.0.to_vec().into()];
     let mut add = |clause: &str, value: Vec<rusqlite::types::Value>| {
@@ -128,7 +179,9 @@ fn list(connection: &Connection, workspace: WorkspaceId, filter: &ListFilter) ->
     match filter.view {
         View::All => {}
         View::Unassigned => add(" and c.assignee_id is null", vec![]),
-        View::AssignedTo(person) => add(&format!(" and c.assignee_id = ?{}", number()), vec![person.0.to_vec().into()]),
+        View::AssignedTo(person) => {
+            add(&format!(" and c.assignee_id = ?{}", number()), vec![person.0.to_vec().into()])
+        }
     }
     if let Some(status) = filter.status {
         add(&format!(" and c.status = ?{}", number()), vec![status.word().to_owned().into()]);
@@ -137,14 +190,23 @@ fn list(connection: &Connection, workspace: WorkspaceId, filter: &ListFilter) ->
         add(&format!(" and c.campaign_id = ?{}", number()), vec![campaign.0.to_vec().into()]);
     }
     if let Some(search) = &filter.search {
-        let clause = format!(" and c.id in (select conversation_id from message_search where message_search match ?{} order by rowid desc limit 1000)", number());
+        let clause = format!(
+            " and c.id in (select conversation_id from message_search where message_search match ?{} order by rowid desc limit 1000)",
+            number()
+        );
         add(&clause, vec![search.clone().into()]);
     }
     if let Some((at, id)) = filter.after {
         let (first, second) = (number(), number());
-        add(&format!(" and (c.last_at, c.id) < (?{first}, ?{second})"), vec![at.into(), id.0.to_vec().into()]);
+        add(
+            &format!(" and (c.last_at, c.id) < (?{first}, ?{second})"),
+            vec![at.into(), id.0.to_vec().into()],
+        );
     }
-    add(&format!(" order by c.last_at desc, c.id desc limit ?{}", number()), vec![i64::from(filter.limit).into()]);
+    add(
+        &format!(" order by c.last_at desc, c.id desc limit ?{}", number()),
+        vec![i64::from(filter.limit).into()],
+    );
     let mut select = connection.prepare_cached(&text)?;
     select.query_map(rusqlite::params_from_iter(values), record)?.collect()
 }

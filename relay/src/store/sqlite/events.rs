@@ -26,7 +26,14 @@ pub(super) struct Head {
 }
 
 /// Adds an event after all others. The caller stores the head afterwards, in the same transaction.
-pub(super) fn add(tx: &mut WriteTx<'_>, head: &mut Head, actor: &Actor, body: EventBody, is_visible: bool, now_ms: i64) -> rusqlite::Result<()> {
+pub(super) fn add(
+    tx: &mut WriteTx<'_>,
+    head: &mut Head,
+    actor: &Actor,
+    body: EventBody,
+    is_visible: bool,
+    now_ms: i64,
+) -> rusqlite::Result<()> {
     let event = StoredEvent {
         workspace: head.workspace,
         division: head.division,
@@ -40,7 +47,8 @@ pub(super) fn add(tx: &mut WriteTx<'_>, head: &mut Head, actor: &Actor, body: Ev
         at_ms: now_ms.max(head.last_at),
         body,
     };
-    let json = serde_json::to_string(&event.body).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    let json =
+        serde_json::to_string(&event.body).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     let mut insert = tx.connection.prepare_cached(
         "insert into event (workspace_id, division_id, conversation_id, seq, feed_seq, visible_before, visible, side, actor_id, actor_name, at, body, kind)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",

@@ -51,7 +51,10 @@ impl SqliteStore {
     }
 
     /// Runs a step in the next group commit. `Ok` means it is on stable storage.
-    async fn write<T, E>(&self, step: impl FnMut(&mut WriteTx<'_>) -> rusqlite::Result<Result<T, E>> + Send + 'static) -> Result<T, E>
+    async fn write<T, E>(
+        &self,
+        step: impl FnMut(&mut WriteTx<'_>) -> rusqlite::Result<Result<T, E>> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -59,7 +62,10 @@ impl SqliteStore {
         self.writer.run(step).await
     }
 
-    async fn read<T: Send + 'static>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static) -> Result<T, StoreError> {
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
         self.readers.run(query).await
     }
 

@@ -35,7 +35,8 @@ pub fn check_file(file: &Path, key_check: Option<[u8; 32]>) -> Result<(), OpenEr
     if !header.starts_with(b"SQLite format 3\0") {
         return Err(damaged("the header is not SQLite's"));
     }
-    let word = |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_be_bytes);
+    let word =
+        |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_be_bytes);
     let (version, application) = (word(60), word(68));
     if application != APPLICATION_ID {
         return Err(damaged("the header is another program's"));
@@ -46,7 +47,9 @@ pub fn check_file(file: &Path, key_check: Option<[u8; 32]>) -> Result<(), OpenEr
     }
     let found = read_untouched(file).map_err(|e| damaged(&e.to_string()))?;
     match (key_check, found) {
-        (Some(ours), Some(theirs)) if !bool::from(ours.as_slice().ct_eq(&theirs)) => Err(OpenError::WrongKey { file: file.to_owned() }),
+        (Some(ours), Some(theirs)) if !bool::from(ours.as_slice().ct_eq(&theirs)) => {
+            Err(OpenError::WrongKey { file: file.to_owned() })
+        }
         _ => Ok(()),
     }
 }
@@ -63,7 +66,9 @@ fn read_header(file: &Path) -> Result<Option<[u8; 100]>, OpenError> {
         return Ok(None);
     }
     let mut header = [0_u8; 100];
-    handle.read_exact(&mut header).map_err(|_| OpenError::Damaged { file: file.to_owned(), reason: "it is too short".to_owned() })?;
+    handle
+        .read_exact(&mut header)
+        .map_err(|_| OpenError::Damaged { file: file.to_owned(), reason: "it is too short".to_owned() })?;
     Ok(Some(header))
 }
 
@@ -98,7 +103,8 @@ pub(super) fn open_writer(file: &Path, key_check: [u8; 32]) -> Result<(Connectio
          pragma wal_autocheckpoint = 4000;",
     )?;
     migrate(&connection, file, key_check)?;
-    let epoch: Vec<u8> = connection.query_row("select value from meta where name = 'epoch'", [], |row| row.get(0))?;
+    let epoch: Vec<u8> =
+        connection.query_row("select value from meta where name = 'epoch'", [], |row| row.get(0))?;
     Ok((connection, String::from_utf8_lossy(&epoch).into_owned()))
 }
 
@@ -118,12 +124,14 @@ pub(super) fn open_reader(file: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
-    connection.execute_batch("pragma query_only = on; pragma trusted_schema = off; pragma cache_size = -2048;")?;
+    connection
+        .execute_batch("pragma query_only = on; pragma trusted_schema = off; pragma cache_size = -2048;")?;
     Ok(connection)
 }
 
 fn migrate(connection: &Connection, file: &Path, key_check: [u8; 32]) -> Result<(), OpenError> {
-    let version: usize = connection.query_row("pragma user_version", [], |row| row.get::<_, u32>(0))? as usize;
+    let version: usize =
+        connection.query_row("pragma user_version", [], |row| row.get::<_, u32>(0))? as usize;
     if version >= MIGRATIONS.len() {
         return Ok(());
     }
@@ -136,7 +144,8 @@ fn migrate(connection: &Connection, file: &Path, key_check: [u8; 32]) -> Result<
         connection.execute_batch(&format!("pragma user_version = {}", number + 1))?;
     }
     if version == 0 {
-        let epoch = random_bytes::<6>().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let epoch =
+            random_bytes::<6>().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
         connection.execute_batch(&format!("pragma application_id = {APPLICATION_ID}"))?;
         let mut insert = connection.prepare("insert into meta (name, value) values (?1, ?2)")?;
         insert.execute(("epoch", epoch.as_bytes()))?;

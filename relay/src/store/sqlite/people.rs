@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{SqliteStore, WriteTx, malformed, sure};
 use crate::store::{
-    AcceptError, InviteRecord, LoginRecord, Member, NewInstallation, NewInvite, NewMember, People, SessionRecord, SetupError, StoreError,
+    AcceptError, InviteRecord, LoginRecord, Member, NewInstallation, NewInvite, NewMember, People,
+    SessionRecord, SetupError, StoreError,
 };
 
 const MEMBER: &str = "select p.id, m.workspace_id, w.name, p.name, p.email, m.role, m.state, m.availability, m.created_at, p.password_hash
@@ -28,9 +29,13 @@ impl People for SqliteStore {
             if tx.connection.prepare_cached("select 1 from person")?.exists([])? {
                 return Ok(Err(SetupError::AlreadyDone));
             }
-            let mut insert = tx.connection.prepare_cached("insert into workspace (id, name, created_at) values (?1, ?2, ?3)")?;
+            let mut insert = tx
+                .connection
+                .prepare_cached("insert into workspace (id, name, created_at) values (?1, ?2, ?3)")?;
             insert.execute((new.workspace.0, &new.workspace_name, new.now_ms))?;
-            let mut insert = tx.connection.prepare_cached("insert into division (id, workspace_id, name) values (?1, ?2, ?3)")?;
+            let mut insert = tx
+                .connection
+                .prepare_cached("insert into division (id, workspace_id, name) values (?1, ?2, ?3)")?;
             insert.execute((new.division.0, new.workspace.0, &new.workspace_name))?;
             add_member(tx, &new.owner, new.workspace, Role::Owner, new.now_ms)?;
             Ok(Ok(()))
@@ -40,7 +45,8 @@ impl People for SqliteStore {
 
     async fn first_workspace(&self) -> Result<Option<WorkspaceId>, StoreError> {
         self.read(|connection| {
-            let mut select = connection.prepare_cached("select id from workspace order by created_at, id limit 1")?;
+            let mut select =
+                connection.prepare_cached("select id from workspace order by created_at, id limit 1")?;
             select.query_row([], |row| Ok(WorkspaceId(row.get(0)?))).optional()
         })
         .await
@@ -49,21 +55,33 @@ impl People for SqliteStore {
     async fn find_login(&self, email: &str) -> Result<Option<LoginRecord>, StoreError> {
         let email = email.trim().to_lowercase();
         self.read(move |connection| {
-            let mut select = connection.prepare_cached(&format!("{MEMBER} where p.email = ?1 order by m.state, m.created_at limit 1"))?;
+            let mut select = connection.prepare_cached(&format!(
+                "{MEMBER} where p.email = ?1 order by m.state, m.created_at limit 1"
+            ))?;
             select.query_row([email], login).optional()
         })
         .await
     }
 
-    async fn find_member(&self, workspace: WorkspaceId, id: PersonId) -> Result<Option<LoginRecord>, StoreError> {
+    async fn find_member(
+        &self,
+        workspace: WorkspaceId,
+        id: PersonId,
+    ) -> Result<Option<LoginRecord>, StoreError> {
         self.read(move |connection| {
-            let mut select = connection.prepare_cached(&format!("{MEMBER} where m.workspace_id = ?1 and m.person_id = ?2"))?;
+            let mut select = connection
+                .prepare_cached(&format!("{MEMBER} where m.workspace_id = ?1 and m.person_id = ?2"))?;
             select.query_row((workspace.0, id.0), login).optional()
         })
         .await
     }
 
-    async fn list_members(&self, workspace: WorkspaceId, after: Option<(i64, PersonId)>, limit: u32) -> Result<Vec<Member>, StoreError> {
+    async fn list_members(
+        &self,
+        workspace: WorkspaceId,
+        after: Option<(i64, PersonId)>,
+        limit: u32,
+    ) -> Result<Vec<Member>, StoreError> {
         self.read(move |connection| {
             let (at, id) = after.map_or((i64::MIN, [0; 16]), |(at, id)| (at, id.0));
             let text = format!("{MEMBER} where m.workspace_id = ?1 and (m.created_at, p.id) > (?2, ?3) order by m.created_at, p.id limit ?4");
@@ -73,7 +91,13 @@ impl People for SqliteStore {
         .await
     }
 
-    async fn change_member(&self, workspace: WorkspaceId, id: PersonId, role: Option<Role>, membership: Option<Membership>) -> Result<bool, StoreError> {
+    async fn change_member(
+        &self,
+        workspace: WorkspaceId,
+        id: PersonId,
+        role: Option<Role>,
+        membership: Option<Membership>,
+    ) -> Result<bool, StoreError> {
         self.write(move |tx| {
             let ends_ownership = role.is_some_and(|r| r != Role::Owner) || membership == Some(Membership::Deactivated);
             if ends_ownership && is_last_owner(tx.connection, workspace, id)? {
@@ -96,14 +120,23 @@ impl People for SqliteStore {
         .await
     }
 
-    async fn change_me(&self, workspace: WorkspaceId, id: PersonId, name: Option<String>, availability: Option<Presence>) -> Result<(), StoreError> {
+    async fn change_me(
+        &self,
+        workspace: WorkspaceId,
+        id: PersonId,
+        name: Option<String>,
+        availability: Option<Presence>,
+    ) -> Result<(), StoreError> {
         self.write(move |tx| {
             if let Some(name) = &name {
-                tx.connection.prepare_cached("update person set name = ?2 where id = ?1")?.execute((id.0, name))?;
+                tx.connection
+                    .prepare_cached("update person set name = ?2 where id = ?1")?
+                    .execute((id.0, name))?;
             }
             if let Some(availability) = availability {
-                let mut update =
-                    tx.connection.prepare_cached("update membership set availability = ?3 where workspace_id = ?1 and person_id = ?2")?;
+                let mut update = tx.connection.prepare_cached(
+                    "update membership set availability = ?3 where workspace_id = ?1 and person_id = ?2",
+                )?;
                 update.execute((workspace.0, id.0, availability.word()))?;
             }
             sure(())
@@ -113,7 +146,9 @@ impl People for SqliteStore {
 
     async fn set_password(&self, id: PersonId, password_hash: String) -> Result<(), StoreError> {
         self.write(move |tx| {
-            tx.connection.prepare_cached("update person set password_hash = ?2 where id = ?1")?.execute((id.0, &password_hash))?;
+            tx.connection
+                .prepare_cached("update person set password_hash = ?2 where id = ?1")?
+                .execute((id.0, &password_hash))?;
             sure(())
         })
         .await
@@ -155,7 +190,9 @@ impl People for SqliteStore {
 
     async fn touch_session(&self, digest: [u8; 32], now_ms: i64) -> Result<(), StoreError> {
         self.write(move |tx| {
-            tx.connection.prepare_cached("update session set seen_at = ?2 where digest = ?1")?.execute((digest, now_ms))?;
+            tx.connection
+                .prepare_cached("update session set seen_at = ?2 where digest = ?1")?
+                .execute((digest, now_ms))?;
             sure(())
         })
         .await
@@ -171,7 +208,9 @@ impl People for SqliteStore {
 
     async fn remove_sessions(&self, person: PersonId, but: Option<[u8; 32]>) -> Result<(), StoreError> {
         self.write(move |tx| {
-            let mut delete = tx.connection.prepare_cached("delete from session where person_id = ?1 and digest is not ?2")?;
+            let mut delete = tx
+                .connection
+                .prepare_cached("delete from session where person_id = ?1 and digest is not ?2")?;
             delete.execute((person.0, but))?;
             sure(())
         })
@@ -197,9 +236,15 @@ impl People for SqliteStore {
         .await
     }
 
-    async fn list_invites(&self, workspace: WorkspaceId, now_ms: i64) -> Result<Vec<InviteRecord>, StoreError> {
+    async fn list_invites(
+        &self,
+        workspace: WorkspaceId,
+        now_ms: i64,
+    ) -> Result<Vec<InviteRecord>, StoreError> {
         self.read(move |connection| {
-            let text = format!("{INVITE} and i.workspace_id = ?1 and i.expires_at > ?2 order by i.created_at desc limit 200");
+            let text = format!(
+                "{INVITE} and i.workspace_id = ?1 and i.expires_at > ?2 order by i.created_at desc limit 200"
+            );
             let mut select = connection.prepare_cached(&text)?;
             select.query_map((workspace.0, now_ms), invite)?.collect()
         })
@@ -208,7 +253,9 @@ impl People for SqliteStore {
 
     async fn withdraw_invite(&self, workspace: WorkspaceId, id: InviteId) -> Result<bool, StoreError> {
         self.write(move |tx| {
-            let mut delete = tx.connection.prepare_cached("delete from invite where workspace_id = ?1 and id = ?2 and accepted_at is null")?;
+            let mut delete = tx.connection.prepare_cached(
+                "delete from invite where workspace_id = ?1 and id = ?2 and accepted_at is null",
+            )?;
             sure(delete.execute((workspace.0, id.0))? > 0)
         })
         .await
@@ -218,13 +265,26 @@ impl People for SqliteStore {
         self.read(move |connection| find_invite(connection, digest, now_ms)).await
     }
 
-    async fn accept_invite(&self, digest: [u8; 32], new: NewMember, now_ms: i64) -> Result<WorkspaceId, AcceptError> {
+    async fn accept_invite(
+        &self,
+        digest: [u8; 32],
+        new: NewMember,
+        now_ms: i64,
+    ) -> Result<WorkspaceId, AcceptError> {
         self.write(move |tx| {
-            let Some(invite) = find_invite(tx.connection, digest, now_ms)? else { return Ok(Err(AcceptError::NotValid)) };
-            if tx.connection.prepare_cached("select 1 from person where email = ?1")?.exists([&invite.email])? {
+            let Some(invite) = find_invite(tx.connection, digest, now_ms)? else {
+                return Ok(Err(AcceptError::NotValid));
+            };
+            if tx
+                .connection
+                .prepare_cached("select 1 from person where email = ?1")?
+                .exists([&invite.email])?
+            {
                 return Ok(Err(AcceptError::EmailTaken));
             }
-            tx.connection.prepare_cached("update invite set accepted_at = ?2 where id = ?1")?.execute((invite.id.0, now_ms))?;
+            tx.connection
+                .prepare_cached("update invite set accepted_at = ?2 where id = ?1")?
+                .execute((invite.id.0, now_ms))?;
             let member = NewMember { email: invite.email, ..new.clone() };
             add_member(tx, &member, invite.workspace, invite.role, now_ms)?;
             Ok(Ok(invite.workspace))
@@ -233,9 +293,16 @@ impl People for SqliteStore {
     }
 }
 
-fn add_member(tx: &WriteTx<'_>, new: &NewMember, workspace: WorkspaceId, role: Role, now_ms: i64) -> rusqlite::Result<()> {
-    let mut insert =
-        tx.connection.prepare_cached("insert into person (id, email, name, password_hash, created_at) values (?1, ?2, ?3, ?4, ?5)")?;
+fn add_member(
+    tx: &WriteTx<'_>,
+    new: &NewMember,
+    workspace: WorkspaceId,
+    role: Role,
+    now_ms: i64,
+) -> rusqlite::Result<()> {
+    let mut insert = tx.connection.prepare_cached(
+        "insert into person (id, email, name, password_hash, created_at) values (?1, ?2, ?3, ?4, ?5)",
+    )?;
     insert.execute((new.id.0, new.email.trim().to_lowercase(), &new.name, &new.password_hash, now_ms))?;
     let mut insert = tx.connection.prepare_cached(
         "insert into membership (workspace_id, person_id, role, state, availability, created_at) values (?1, ?2, ?3, 'active', 'online', ?4)",
@@ -251,8 +318,13 @@ fn is_last_owner(connection: &Connection, workspace: WorkspaceId, id: PersonId) 
     select.exists((workspace.0, id.0))
 }
 
-fn find_invite(connection: &Connection, digest: [u8; 32], now_ms: i64) -> rusqlite::Result<Option<InviteRecord>> {
-    let mut select = connection.prepare_cached(&format!("{INVITE} and i.digest = ?1 and i.expires_at > ?2"))?;
+fn find_invite(
+    connection: &Connection,
+    digest: [u8; 32],
+    now_ms: i64,
+) -> rusqlite::Result<Option<InviteRecord>> {
+    let mut select =
+        connection.prepare_cached(&format!("{INVITE} and i.digest = ?1 and i.expires_at > ?2"))?;
     select.query_row((digest, now_ms), invite).optional()
 }
 

@@ -10,13 +10,19 @@ use crate::store::{Search, SearchDocument, StoreError};
 impl Search for SqliteStore {
     async fn search_backlog(&self) -> Result<Vec<(DivisionId, u64)>, StoreError> {
         self.read(|connection| {
-            let mut select = connection.prepare_cached("select id, indexed_seq from division where indexed_seq < feed_seq")?;
+            let mut select = connection
+                .prepare_cached("select id, indexed_seq from division where indexed_seq < feed_seq")?;
             select.query_map([], |row| Ok((DivisionId(row.get(0)?), number(row.get(1)?))))?.collect()
         })
         .await
     }
 
-    async fn index(&self, division: DivisionId, documents: Vec<SearchDocument>, indexed_seq: u64) -> Result<(), StoreError> {
+    async fn index(
+        &self,
+        division: DivisionId,
+        documents: Vec<SearchDocument>,
+        indexed_seq: u64,
+    ) -> Result<(), StoreError> {
         self.write(move |tx| {
             let mut insert =
                 tx.connection.prepare_cached("insert into message_search (words, conversation_id, seq, workspace_id) values (?1, ?2, ?3, ?4)")?;

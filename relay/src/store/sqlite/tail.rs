@@ -38,7 +38,11 @@ impl Tail {
     }
 
     /// Everything after `after`, if nothing in between is missing here.
-    pub(super) fn conversation_after(&self, conversation: ConversationId, after: u64) -> Option<Vec<Arc<StoredEvent>>> {
+    pub(super) fn conversation_after(
+        &self,
+        conversation: ConversationId,
+        after: u64,
+    ) -> Option<Vec<Arc<StoredEvent>>> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         slice_after(inner.by_conversation.get(&conversation)?, after, |e| e.seq)
     }
@@ -50,7 +54,11 @@ impl Tail {
 }
 
 /// Numbers are contiguous in each queue, so the place of `after` is known without a search.
-fn slice_after(queue: &VecDeque<Arc<StoredEvent>>, after: u64, number: impl Fn(&StoredEvent) -> u64) -> Option<Vec<Arc<StoredEvent>>> {
+fn slice_after(
+    queue: &VecDeque<Arc<StoredEvent>>,
+    after: u64,
+    number: impl Fn(&StoredEvent) -> u64,
+) -> Option<Vec<Arc<StoredEvent>>> {
     let first = number(queue.front()?);
     let skip = (after + 1).checked_sub(first)?;
     Some(queue.iter().skip(usize::try_from(skip).ok()?).cloned().collect())

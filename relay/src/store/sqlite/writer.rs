@@ -31,7 +31,8 @@ impl WriteTx<'_> {
         let last = match self.feeds.get(&division) {
             Some(last) => *last,
             None => {
-                let mut select = self.connection.prepare_cached("select feed_seq from division where id = ?1")?;
+                let mut select =
+                    self.connection.prepare_cached("select feed_seq from division where id = ?1")?;
                 let stored: Option<i64> = select.query_row([division.0], |row| row.get(0)).optional()?;
                 super::number(stored.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
             }
@@ -89,7 +90,8 @@ impl Writer {
         let (queue, steps) = mpsc::channel(QUEUE);
         let state = State { connection, tail, events: Vec::new(), feeds: HashMap::new() };
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || state.work(steps));
-        let thread = thread.map_err(|e| OpenError::Io { file: "store-writer".into(), reason: e.to_string() })?;
+        let thread =
+            thread.map_err(|e| OpenError::Io { file: "store-writer".into(), reason: e.to_string() })?;
         Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
     }
 
@@ -130,7 +132,8 @@ impl State {
     fn work(mut self, mut steps: mpsc::Receiver<Box<dyn Step>>) {
         let mut batch = Vec::with_capacity(BATCH);
         while steps.blocking_recv_many(&mut batch, BATCH) > 0 {
-            metrics::histogram!("roost_store_batch_steps").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+            metrics::histogram!("roost_store_batch_steps")
+                .record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
             self.commit_together(std::mem::take(&mut batch));
         }
         let closing = self.connection.execute_batch("pragma optimize; pragma wal_checkpoint(truncate);");
@@ -170,11 +173,13 @@ impl State {
     fn attempt(&mut self, batch: &mut [Box<dyn Step>]) -> rusqlite::Result<()> {
         self.connection.prepare_cached("begin immediate")?.execute([])?;
         for step in batch.iter_mut() {
-            let mut tx = WriteTx { connection: &self.connection, events: &mut self.events, feeds: &mut self.feeds };
+            let mut tx =
+                WriteTx { connection: &self.connection, events: &mut self.events, feeds: &mut self.feeds };
             step.run(&mut tx)?;
         }
         if !self.events.is_empty() {
-            let mut update = self.connection.prepare_cached("update division set feed_seq = ?2 where id = ?1")?;
+            let mut update =
+                self.connection.prepare_cached("update division set feed_seq = ?2 where id = ?1")?;
             for (division, feed_seq) in &self.feeds {
                 update.execute((division.0, super::signed(*feed_seq)))?;
             }
