@@ -105,10 +105,11 @@ async fn answer(request: Result<Request, gloo_net::Error>) -> Result<Response, F
     }
     let status = response.status();
     let problem = response.json::<Problem>().await.unwrap_or_else(|_| unknown_problem(status));
-    if status == 401 && !response.url().ends_with("/api/auth/login") {
-        if let Some(run) = SIGNED_OUT.with_borrow(Clone::clone) {
-            run.run(());
-        }
+    if status == 401
+        && !response.url().ends_with("/api/auth/login")
+        && let Some(run) = SIGNED_OUT.with_borrow(Clone::clone)
+    {
+        run.run(());
     }
     Err(Failure::Refused(Box::new(problem)))
 }

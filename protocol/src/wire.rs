@@ -124,7 +124,7 @@ macro_rules! whole_numbers {
     ($($t:ty),*) => {$(
         impl FromTree for $t {
             // JSON numbers are doubles in a browser; counters stay far below 2^53, and anything else reads as a wrong shape.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, clippy::float_cmp)]
             fn from_tree<T: Tree>(tree: &T) -> Option<Self> {
                 let number = tree.number()?;
                 let whole = number as $t;

@@ -160,7 +160,7 @@ fn RevokeDialog(campaign: RwSignal<Campaign>, is_open: RwSignal<bool>) -> impl I
                 campaign,
                 shown,
                 words::key_was_revoked(),
-            )
+            );
         });
     };
     let revoke = StoredValue::new(revoke);

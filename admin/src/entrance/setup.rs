@@ -113,7 +113,7 @@ fn SetupForm(token: String, stage: RwSignal<Stage>) -> impl IntoView {
                     match done.campaign {
                         Some(campaign) => stage.set(Stage::Snippet(Box::new(campaign))),
                         None => {
-                            navigate("/", NavigateOptions { replace: true, ..NavigateOptions::default() })
+                            navigate("/", NavigateOptions { replace: true, ..NavigateOptions::default() });
                         }
                     }
                 }

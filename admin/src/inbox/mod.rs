@@ -8,6 +8,7 @@ mod details;
 mod drafts;
 mod filters;
 mod header;
+mod hearing;
 mod items;
 mod list;
 pub(crate) mod page;

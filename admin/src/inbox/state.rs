@@ -4,23 +4,18 @@ use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Conversation, ConversationChange, ConversationRow, Counts, Page, Person};
-use protocol::client::{Input, is_said_by};
-use protocol::event::{Event, EventBody};
-use protocol::frame::{Mark, Presence, PresenceChange};
+use protocol::client::Input;
+use protocol::frame::Mark;
 use protocol::ids::{ConversationId, PersonId, WorkspaceId};
-use protocol::message::Side;
 
-use super::alerts::{self, Watch};
 use super::composer::Mode;
-use super::roster::{Movement, Need, Roster, belongs, update_row};
+use super::roster::{Movement, Roster, belongs};
 use crate::api::{self, Failure};
 use crate::place::{Filter, Place, percent_encode};
 use crate::session::Seat;
 use crate::settings::preferences::Preferences;
-use crate::socket::{Live, News};
-use crate::ui::browser;
+use crate::socket::Live;
 use crate::ui::toast::Toasts;
-use crate::words;
 
 const PAGE: u32 = 40;
 const EVENTS_PAGE: u32 = 60;
@@ -48,7 +43,7 @@ pub(crate) struct Inbox {
     pub(crate) live: Live,
     pub(crate) seat: Seat,
     pub(crate) toasts: Toasts,
-    preferences: Preferences,
+    pub(super) preferences: Preferences,
     go: Callback<Place>,
     pub(crate) filter: Memo<Filter>,
     pub(crate) current: Memo<Option<ConversationId>>,
@@ -198,7 +193,7 @@ impl Inbox {
         });
     }
 
-    fn load_counts_soon(self) {
+    pub(super) fn load_counts_soon(self) {
         let timer = Timeout::new(COUNTS_AFTER_MS, move || self.load_counts());
         self.counts_timer.set_value(Some(timer));
     }
@@ -239,7 +234,7 @@ impl Inbox {
         }
     }
 
-    fn load_row(self, id: ConversationId) {
+    pub(super) fn load_row(self, id: ConversationId) {
         spawn_local(async move {
             match api::read::<Conversation>(&format!("/api/conversations/{id}")).await {
                 Ok(conversation) => {
@@ -261,7 +256,7 @@ impl Inbox {
         }
     }
 
-    fn load_events(self, id: ConversationId) {
+    pub(super) fn load_events(self, id: ConversationId) {
         spawn_local(async move {
             match api::events(&format!("/api/conversations/{id}/events?limit={EVENTS_PAGE}")).await {
                 Ok(page) => {
@@ -298,92 +293,13 @@ impl Inbox {
 
     // What the connection tells.
 
-    fn hear(self, news: News) {
-        match news {
-            News::Reload => {
-                self.load_list();
-                self.load_counts();
-                self.load_people();
-            }
-            News::Load(id) => self.load_events(id),
-            News::Event(event) => self.hear_event(&event),
-            News::Presence(change) => self.hear_presence(&change),
-            News::Refused => {}
-        }
-    }
-
-    fn hear_event(self, event: &Event) {
-        let need = self.roster.try_update(|roster| roster.apply(event, self.movement.get_untracked()));
-        self.open.update(|open| {
-            if let Some(open) = open.as_mut().filter(|open| open.row.id == event.conv) {
-                update_row(&mut open.row, event);
-            }
-        });
-        if let Some(Need::Fetch(id)) = need {
-            self.load_row(id);
-        }
-        if matches!(event.body, EventBody::Status(_) | EventBody::Assigned(_)) {
-            self.sift();
-        }
-        if !matches!(event.body, EventBody::Delivery(_) | EventBody::Unknown) {
-            self.load_counts_soon();
-        }
-        self.alert(event);
-    }
-
-    fn alert(self, event: &Event) {
-        if !is_said_by(event, Side::Contact) {
-            return;
-        }
-        let watch = Watch { is_hidden: browser::is_hidden(), reading: self.current.get_untracked() };
-        let assignee = self.roster.with_untracked(|roster| {
-            roster.find(event.conv).and_then(|row| row.assignee.as_ref().map(|assignee| assignee.id))
-        });
-        if watch.misses(event.conv) && assignee.is_none_or(|assignee| assignee == self.me()) {
-            alerts::raise(
-                event,
-                self.preferences.choices.get_untracked(),
-                Callback::new(move |id| self.select(Some(id))),
-            );
-        }
-        if watch.sees(event.conv) {
-            let name = event.actor.name.clone().unwrap_or_default();
-            if let EventBody::Message(message) = &event.body {
-                self.toasts.announce(words::said(&name, message.body.words()));
-            }
-        }
-    }
-
-    fn hear_presence(self, change: &PresenceChange) {
-        if let Some(person) = change.person {
-            self.people.update(|people| {
-                if let Some(known) = people.iter_mut().find(|known| known.id == person) {
-                    known.presence = change.state;
-                }
-            });
-        }
-        if let Some(contact) = change.contact {
-            let is_online = change.state != Presence::Offline;
-            self.roster.update(|roster| {
-                for row in roster.rows.iter_mut().filter(|row| row.contact.id == contact) {
-                    row.contact.is_online = is_online;
-                }
-            });
-            self.open.update(|open| {
-                if let Some(open) = open.as_mut().filter(|open| open.row.contact.id == contact) {
-                    open.row.contact.is_online = is_online;
-                }
-            });
-        }
-    }
-
     fn take_in(self, row: ConversationRow) {
         let filter = self.filter.get_untracked();
         let movement = self.movement.get_untracked();
         self.roster.update(|roster| roster.place(row, &filter, self.me(), movement));
     }
 
-    fn sift(self) {
+    pub(super) fn sift(self) {
         let filter = self.filter.get_untracked();
         let reading = self.current.get_untracked();
         self.roster.update(|roster| roster.sift(&filter, self.me(), reading));

@@ -31,6 +31,7 @@ fn move_focus(list: &HtmlElement, key: &str) -> bool {
     item.focus().is_ok()
 }
 
+#[expect(clippy::too_many_lines, reason = "one control with its keyboard; the parts mean nothing alone")]
 #[component]
 pub(crate) fn Menu(
     is_open: RwSignal<bool>,

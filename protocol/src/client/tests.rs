@@ -70,9 +70,9 @@ fn sent(outputs: &[Output]) -> Vec<Cmid> {
 }
 
 fn timer(outputs: &[Output]) -> u64 {
-    let wakes =
+    let mut wakes =
         outputs.iter().filter_map(|o| if let Output::Wake { number, .. } = o { Some(*number) } else { None });
-    wakes.last().unwrap()
+    wakes.next_back().unwrap()
 }
 
 #[test]

@@ -96,11 +96,7 @@ pub async fn admit(
     Ok(Admitted { boot: boots.issue(&pass, now_ms), key, unread })
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    clippy::fn_params_excessive_bools,
-    reason = "it only fills a struct from two kinds of visitor"
-)]
+#[expect(clippy::too_many_arguments, reason = "it only fills a struct from two kinds of visitor")]
 fn pass(
     key: &KeyHit,
     key_digest: [u8; 32],

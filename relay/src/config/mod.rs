@@ -139,7 +139,7 @@ impl Config {
             Some(path) if !path.exists() => return Err(ConfigError::NoFile(path.clone())),
             Some(path) => figment = figment.merge(Toml::file_exact(path)),
             None if Path::new("roost.toml").exists() => {
-                figment = figment.merge(Toml::file_exact("roost.toml"))
+                figment = figment.merge(Toml::file_exact("roost.toml"));
             }
             None => {}
         }

@@ -38,11 +38,8 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             check_own_page(parts, app)?;
         }
-        let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-        let token = cookies
-            .filter_map(|header| app.cookie.find(header))
-            .next()
-            .ok_or_else(ApiError::not_signed_in)?;
+        let mut cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+        let token = cookies.find_map(|header| app.cookie.find(header)).ok_or_else(ApiError::not_signed_in)?;
         let found = sessions::find(app.ports.store.as_ref(), token, app.ports.clock.now_ms()).await?;
         let (session, member) = found.ok_or_else(ApiError::not_signed_in)?;
         Ok(Self { member, session })

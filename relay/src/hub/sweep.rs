@@ -38,7 +38,7 @@ impl Hub {
                 let now = now_s();
                 hub.heartbeats(now, &idle);
                 hub.sweep_presence();
-                if now % SWEEP_S == 0 {
+                if now.is_multiple_of(SWEEP_S) {
                     hub.serve_all().await;
                 }
             }

@@ -34,7 +34,10 @@ pub fn match_query(typed: &str) -> Option<String> {
     let folded = fold(typed);
     let words: Vec<&str> = folded.split_whitespace().take(16).collect();
     let (last, whole) = words.split_last()?;
-    let mut out: String = whole.iter().map(|w| format!("\"{w}\" ")).collect();
+    let mut out = String::new();
+    for word in whole {
+        out.push_str(&format!("\"{word}\" "));
+    }
     out.push_str(&format!("\"{last}\"*"));
     Some(out)
 }

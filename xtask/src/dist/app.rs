@@ -65,16 +65,6 @@ fn bind(app: &str, compiled: &Path, workshop: &Path) -> Result<()> {
         .with_context(|| format!("cannot bind {}", compiled.display()))
 }
 
-/// What every browser of the last years runs. Newer proposals would make the module unreadable for most of them.
-const FEATURES: &[&str] = &[
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
-
 fn optimise(app: &str, workshop: &Path) -> Result<Vec<u8>> {
     let bound = workshop.join(format!("{app}_bg.wasm"));
     let content = fs::read(&bound).with_context(|| format!("cannot read {}", bound.display()))?;

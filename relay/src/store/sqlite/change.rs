@@ -63,6 +63,7 @@ fn find(tx: &WriteTx<'_>, workspace: WorkspaceId, id: ConversationId) -> rusqlit
     found.optional()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what steps answer with")]
 fn done(head: &Head) -> Option<Changed> {
     Some(Changed {
         conversation: head.conversation,

@@ -180,7 +180,7 @@ fn list(
         View::All => {}
         View::Unassigned => add(" and c.assignee_id is null", vec![]),
         View::AssignedTo(person) => {
-            add(&format!(" and c.assignee_id = ?{}", number()), vec![person.0.to_vec().into()])
+            add(&format!(" and c.assignee_id = ?{}", number()), vec![person.0.to_vec().into()]);
         }
     }
     if let Some(status) = filter.status {

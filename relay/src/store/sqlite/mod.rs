@@ -84,6 +84,7 @@ impl Store for SqliteStore {
 }
 
 /// A step that cannot be refused.
+#[expect(clippy::unnecessary_wraps, reason = "steps have one shape")]
 fn sure<T>(value: T) -> rusqlite::Result<Result<T, StoreError>> {
     Ok(Ok(value))
 }

@@ -1,0 +1,95 @@
+//! What the inbox does with news from the socket.
+
+use leptos::prelude::*;
+use protocol::client::is_said_by;
+use protocol::event::{Event, EventBody};
+use protocol::frame::{Presence, PresenceChange};
+use protocol::message::Side;
+
+use super::alerts::{self, Watch};
+use super::roster::{Need, update_row};
+use super::state::Inbox;
+use crate::socket::News;
+use crate::ui::browser;
+use crate::words;
+
+impl Inbox {
+    pub(super) fn hear(self, news: News) {
+        match news {
+            News::Reload => {
+                self.load_list();
+                self.load_counts();
+                self.load_people();
+            }
+            News::Load(id) => self.load_events(id),
+            News::Event(event) => self.hear_event(&event),
+            News::Presence(change) => self.hear_presence(&change),
+            News::Refused => {}
+        }
+    }
+
+    fn hear_event(self, event: &Event) {
+        let need = self.roster.try_update(|roster| roster.apply(event, self.movement.get_untracked()));
+        self.open.update(|open| {
+            if let Some(open) = open.as_mut().filter(|open| open.row.id == event.conv) {
+                update_row(&mut open.row, event);
+            }
+        });
+        if let Some(Need::Fetch(id)) = need {
+            self.load_row(id);
+        }
+        if matches!(event.body, EventBody::Status(_) | EventBody::Assigned(_)) {
+            self.sift();
+        }
+        if !matches!(event.body, EventBody::Delivery(_) | EventBody::Unknown) {
+            self.load_counts_soon();
+        }
+        self.alert(event);
+    }
+
+    fn alert(self, event: &Event) {
+        if !is_said_by(event, Side::Contact) {
+            return;
+        }
+        let watch = Watch { is_hidden: browser::is_hidden(), reading: self.current.get_untracked() };
+        let assignee = self.roster.with_untracked(|roster| {
+            roster.find(event.conv).and_then(|row| row.assignee.as_ref().map(|assignee| assignee.id))
+        });
+        if watch.misses(event.conv) && assignee.is_none_or(|assignee| assignee == self.me()) {
+            alerts::raise(
+                event,
+                self.preferences.choices.get_untracked(),
+                Callback::new(move |id| self.select(Some(id))),
+            );
+        }
+        if watch.sees(event.conv) {
+            let name = event.actor.name.clone().unwrap_or_default();
+            if let EventBody::Message(message) = &event.body {
+                self.toasts.announce(words::said(&name, message.body.words()));
+            }
+        }
+    }
+
+    fn hear_presence(self, change: &PresenceChange) {
+        if let Some(person) = change.person {
+            self.people.update(|people| {
+                if let Some(known) = people.iter_mut().find(|known| known.id == person) {
+                    known.presence = change.state;
+                }
+            });
+        }
+        if let Some(contact) = change.contact {
+            let is_online = change.state != Presence::Offline;
+            self.roster.update(|roster| {
+                for row in roster.rows.iter_mut().filter(|row| row.contact.id == contact) {
+                    row.contact.is_online = is_online;
+                }
+            });
+            self.open.update(|open| {
+                if let Some(open) = open.as_mut().filter(|open| open.row.contact.id == contact) {
+                    open.row.contact.is_online = is_online;
+                }
+            });
+        }
+    }
+}
