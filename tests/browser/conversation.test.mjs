@@ -108,7 +108,7 @@ describe("conversation", { timeout: 120_000 }, () => {
     await visitor.say("Please remember me over a reload");
 
     await visitor.page.reload();
-    await visitor.open();
+    await visitor.isOpenAgain();
 
     await visitor.bubble("Please remember me over a reload").waitFor();
     assert.equal(await visitor.bubble("Please remember me over a reload").count(), 1);
@@ -119,7 +119,7 @@ describe("conversation", { timeout: 120_000 }, () => {
     await first.open();
     await first.say("Said in the first tab");
     const second = await Visitor.at(visitorContext, shop.origin);
-    await second.open();
+    await second.isOpenAgain();
     await second.bubble("Said in the first tab").waitFor();
 
     await second.say("Said in the second tab");
@@ -137,7 +137,7 @@ describe("conversation", { timeout: 120_000 }, () => {
 
     context = await launchWithProfile(profile);
     const later = await Visitor.at(context, shop.origin);
-    await later.open();
+    await later.isOpenAgain();
 
     await later.bubble("Please remember me tomorrow").waitFor();
     await context.close();

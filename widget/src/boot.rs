@@ -15,7 +15,7 @@ use crate::browser::{Json, after, listen, matches_media, object, root, window};
 use crate::color::Color;
 use crate::device::Device;
 use crate::history;
-use crate::screen::focus;
+use crate::screen::{find, focus};
 use crate::session::Session;
 use crate::text::words;
 
@@ -103,6 +103,10 @@ fn begin(session: Session, message: &Json) {
     session.with(|core| core.device = Device::new(&message.text_of("key")));
     let is_known = message.is_set("known");
     history::restore(session, is_known);
+    // Until here nothing written could have been kept or sent.
+    if let Some(field) = find(".field") {
+        let _ = field.remove_attribute("disabled");
+    }
     if is_known {
         session.start();
     }

@@ -97,7 +97,10 @@ pub(crate) fn restore(session: Session, is_known: bool) {
         let kept = session.with(|core| (core.device.recall("draft"), core.device.recall("muted")));
         let (draft, muted) = kept.unwrap_or_default();
         session.state.change(|view| {
-            view.draft = draft.unwrap_or_default();
+            // Somebody quick may have begun to write before this came back.
+            if view.draft.is_empty() {
+                view.draft = draft.unwrap_or_default();
+            }
             view.is_muted = muted.is_some();
         });
     }

@@ -30,7 +30,7 @@ export class Visitor {
   constructor(page) {
     this.page = page;
     this.panel = page.frameLocator("iframe");
-    this.launcher = page.getByRole("button", { name: /^Open chat/ });
+    this.launcher = page.getByRole("button", { name: /^(Open|Close) chat/ });
     this.log = this.panel.getByRole("log");
     this.composer = this.panel.getByRole("textbox");
   }
@@ -44,6 +44,11 @@ export class Visitor {
 
   async open() {
     await this.launcher.click();
+    await this.composer.waitFor();
+  }
+
+  // A panel left open is open again on the next page, without a click.
+  async isOpenAgain() {
     await this.composer.waitFor();
   }
 
@@ -96,6 +101,8 @@ export class Agent {
   }
 
   async open(text) {
+    // New rows wait while the pointer is over the list.
+    await this.page.mouse.move(900, 4);
     await this.row(text).getByRole("link").click();
     await this.bubble(text).waitFor();
   }

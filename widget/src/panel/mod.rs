@@ -42,7 +42,7 @@ pub(crate) fn markup() -> impl IntoView {
             <div class="choices" role="group"></div>
             <div class="composer">
                 <p class="limit" role="status"></p>
-                <textarea class="field" rows="1" dir="auto"></textarea>
+                <textarea class="field" disabled=true rows="1" dir="auto"></textarea>
                 <button class="control emoji" data-icon="emoji"></button>
                 <button class="send" data-icon="send"></button>
             </div>
