@@ -44,7 +44,8 @@ export class Visitor {
 
   async open() {
     await this.launcher.click();
-    await this.composer.waitFor();
+    // Whoever opens the chat can write at once.
+    await this.panel.locator(".field:focus").waitFor();
   }
 
   // A panel left open is open again on the next page, without a click.
