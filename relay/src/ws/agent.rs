@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::ws::WebSocket;
 use protocol::event::{FeedPosition, ReceiptState};
 use protocol::frame::{
-    ClientFrame, Hello, Live, Mark, Position, Ready, Resync, ResyncReason, SayTyping, ServerFrame,
+    ClientFrame, Hello, Mark, Position, Ready, Resync, ResyncReason, SayTyping, ServerFrame,
 };
 use protocol::ids::SessionId;
 
@@ -164,18 +164,11 @@ async fn sub(
         (true, false) => Some(ResyncReason::Epoch),
         (true, true) => None,
     };
-    let frame = match reason {
-        Some(reason) => ServerFrame::Resync(Resync { conv: Some(conv), reason }),
-        None => {
-            let resume = Resume::fill(TopicKey::Conversation(conv), position.seq);
-            match connection.replay(&app.hub, session, resume).await? {
-                ResumeStep::Resync(reason) => ServerFrame::Resync(Resync { conv: Some(conv), reason }),
-                ResumeStep::Live(seq) => ServerFrame::Live(Live { conv, seq }),
-                ResumeStep::Frames(_) => unreachable!("a replay ends live or refused"),
-            }
-        }
+    let resume = match reason {
+        Some(reason) => Err(reason),
+        None => Ok(Resume::fill(TopicKey::Conversation(conv), position.seq)),
     };
-    connection.write(encode(&frame)).await
+    connection.answer_sub(&app.hub, session, conv, resume).await
 }
 
 async fn receipt(app: &App, seat: &AgentSeat, at: Mark, state: ReceiptState) -> Result<(), End> {

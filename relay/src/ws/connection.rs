@@ -8,8 +8,8 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
-use protocol::frame::{Ack, ClientFrame, Hello, Nack, ServerFrame, VERSION};
-use protocol::ids::Cmid;
+use protocol::frame::{Ack, ClientFrame, Hello, Live, Nack, Resync, ResyncReason, ServerFrame, VERSION};
+use protocol::ids::{Cmid, ConversationId};
 
 use crate::actions::Ports;
 use crate::actions::post::{PostError, commit};
@@ -193,6 +193,26 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// Answers a wish to follow a conversation: the replay and where it is live from, or why it cannot be resumed.
+    pub(super) async fn answer_sub(
+        &mut self,
+        hub: &Hub,
+        session: &Arc<Session>,
+        conv: ConversationId,
+        resume: Result<Resume, ResyncReason>,
+    ) -> Result<(), End> {
+        let end = match resume {
+            Ok(resume) => self.replay(hub, session, resume).await?,
+            Err(reason) => ResumeStep::Resync(reason),
+        };
+        let frame = match end {
+            ResumeStep::Resync(reason) => ServerFrame::Resync(Resync { conv: Some(conv), reason }),
+            ResumeStep::Live(seq) => ServerFrame::Live(Live { conv, seq }),
+            ResumeStep::Frames(_) => unreachable!("a replay ends live or refused"),
+        };
+        self.write(encode(&frame)).await
     }
 
     pub(super) async fn end(mut self, end: End) {

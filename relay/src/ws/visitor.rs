@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::extract::ws::WebSocket;
 use protocol::event::ReceiptState;
 use protocol::frame::{
-    ClientFrame, Limits, Live, MAX_FRAME_BYTES, Mark, Position, Ready, Resync, ResyncReason, SayTyping,
-    ServerFrame,
+    ClientFrame, Limits, MAX_FRAME_BYTES, Mark, Position, Ready, ResyncReason, SayTyping, ServerFrame,
 };
 use protocol::ids::{ConversationId, SessionId};
 use protocol::message::MAX_TEXT_BYTES;
@@ -19,7 +18,7 @@ use crate::actions::{contact_actor, mark, typing};
 use crate::app::App;
 use crate::auth::visitors::BootPass;
 use crate::clock::Fresh;
-use crate::hub::{HEARTBEAT_MS, Resume, ResumeStep, Session, TopicKey, VisitorSeat, Who, encode};
+use crate::hub::{HEARTBEAT_MS, Resume, Session, TopicKey, VisitorSeat, Who, encode};
 use crate::store::StoreError;
 
 pub(super) async fn run(app: Arc<App>, socket: WebSocket) {
@@ -155,18 +154,11 @@ async fn follow(
     } else {
         Some(ResyncReason::Forbidden)
     };
-    let frame = match reason {
-        Some(reason) => ServerFrame::Resync(Resync { conv: Some(conv), reason }),
-        None => {
-            let resume = Resume::start(&app.hub, session, TopicKey::Conversation(conv), position.seq);
-            match connection.replay(&app.hub, session, resume).await? {
-                ResumeStep::Resync(reason) => ServerFrame::Resync(Resync { conv: Some(conv), reason }),
-                ResumeStep::Live(seq) => ServerFrame::Live(Live { conv, seq }),
-                ResumeStep::Frames(_) => unreachable!("a replay ends live or refused"),
-            }
-        }
+    let resume = match reason {
+        Some(reason) => Err(reason),
+        None => Ok(Resume::start(&app.hub, session, TopicKey::Conversation(conv), position.seq)),
     };
-    connection.write(encode(&frame)).await
+    connection.answer_sub(&app.hub, session, conv, resume).await
 }
 
 /// Everything after the greeting.
