@@ -242,7 +242,7 @@
     port.onmessage = (message) => receive(message.data);
     event.source.postMessage({ t: "roost:port" }, origin, [channel.port2]);
     post({ t: "init", key, ...look(), open: isOpen, focus: wantsFocus, known: Boolean(visitor) });
-    wantsFocus = false;
+    takeFocus();
   }
 
   // A frame that was moved in the page starts over.
@@ -304,7 +304,15 @@
     frame.className = "open";
     frame.removeAttribute("tabindex");
     fit();
-    if (wantsFocus || isReady) frame.focus();
+    takeFocus();
+  }
+
+  // Only a frame that runs is given the focus: while it still loads, Chromium would keep the keyboard with the page
+  // and show the caret in the frame.
+  function takeFocus() {
+    if (!wantsFocus || !port || !widget.frame.className) return;
+    wantsFocus = false;
+    widget.frame.focus();
   }
 
   function open() {
@@ -312,18 +320,15 @@
     needFrame();
     if (isOpen) return;
     isOpen = true;
-    const byUser = !navigator.userActivation || navigator.userActivation.isActive;
-    wantsFocus = byUser;
-    if (isReady) {
-      post({ t: "open", focus: byUser });
-      wantsFocus = false;
-    } else {
+    wantsFocus = !navigator.userActivation || navigator.userActivation.isActive;
+    if (!isReady) {
       bootEarly();
       button.setAttribute("aria-busy", "true");
     }
     widget.show(true, unread);
+    // A frame that is not ready yet hears this after its first message, which said that the panel is closed.
+    post({ t: "open", focus: wantsFocus });
     if (isAllowed) reveal();
-    if (byUser && widget.frame) widget.frame.focus();
     if (recall("") !== null) remember(":open", "1");
     if (phone.matches) enterPhone();
     emit("open");

@@ -48,6 +48,7 @@ fn follow_browser(session: Session) {
             session.mark();
         }),
     );
+    listen(&window, "focus", Box::new(move |_| boot::take_focus(session)));
     listen(&window, "pointerdown", Box::new(|_| sound::allow()));
     listen(
         &window,

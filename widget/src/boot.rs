@@ -2,6 +2,7 @@
 //! member by member, and nothing of it is markup or an address.
 
 use std::cell::RefCell;
+use std::mem::take;
 use std::rc::Rc;
 
 use js_sys::{Array, Function};
@@ -11,7 +12,7 @@ use protocol::wire::{Tree, member};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::MessagePort;
 
-use crate::browser::{Json, after, listen, matches_media, object, root, window};
+use crate::browser::{Json, after, document, listen, matches_media, object, root, window};
 use crate::color::Color;
 use crate::device::Device;
 use crate::history;
@@ -120,7 +121,16 @@ fn open(session: Session, takes_focus: bool) {
     session.state.change(|view| view.is_open = true);
     session.start();
     session.mark();
-    if takes_focus {
+    session.with(|core| core.wants_focus = takes_focus);
+    take_focus(session);
+}
+
+/// The page gives this window the focus, never the window itself: with both at it, whoever comes second takes it from the
+/// composer again. So the composer waits until the window has it.
+pub(crate) fn take_focus(session: Session) {
+    let wants = document().has_focus().unwrap_or_default()
+        && session.with(|core| take(&mut core.wants_focus)).unwrap_or_default();
+    if wants {
         // On touch screens the composer would raise the keyboard over the conversation.
         focus(if matches_media("(pointer: coarse)") { ".panel" } else { ".field" });
     }

@@ -30,6 +30,8 @@ pub(crate) struct Core {
     /// The visitor has said something, so things may be kept on the device.
     pub(crate) has_acted: bool,
     pub(crate) is_loading_history: bool,
+    /// The visitor opened the panel and means to write.
+    pub(crate) wants_focus: bool,
     /// The last message of ours the visitor has seen, and what the relay was told of it.
     read: u64,
     told_received: u64,
@@ -62,6 +64,7 @@ impl Session {
             conversation: None,
             has_acted: false,
             is_loading_history: false,
+            wants_focus: false,
             read: 0,
             told_received: 0,
             told_read: 0,

@@ -1,5 +1,4 @@
-//! `cargo xtask test`: every gate but the browser's, in order, with one summary at the end. The browser's has an open race in it
-//! (text written in the first moment after the panel opens can be lost) and runs by `cargo xtask check browser` until that is mended.
+//! `cargo xtask test`: every gate in order, with one summary at the end.
 
 use std::time::Instant;
 
@@ -25,6 +24,7 @@ pub(crate) fn run() -> Result<()> {
     setup::rust_components()?;
     setup::wasm_target()?;
     setup::node_packages()?;
+    setup::browser()?;
     let runner = setup::rust_runner();
     let rust_name = if runner == RustRunner::Nextest { "cargo nextest" } else { "cargo test" };
     let parts = [
@@ -33,6 +33,7 @@ pub(crate) fn run() -> Result<()> {
         part("clippy", || gates::clippy().map(|()| None)),
         part("dependencies", || gates::deny().map(|()| None)),
         part(rust_name, || gates::rust_tests(runner, RustTests::All).map(Some)),
+        part("node --test (Chromium)", || gates::browser().map(Some)),
     ];
     summarise(&parts)
 }
