@@ -92,6 +92,8 @@ pub(crate) struct Source<'a> {
     /// Of this conversation, oldest first.
     pub(crate) pending: &'a [Pending],
     pub(crate) me: PersonId,
+    /// How the contact is called where no name of theirs is known.
+    pub(crate) contact: &'a str,
     /// Up to where the contact has received and read.
     pub(crate) delivered: u64,
     pub(crate) read: u64,
@@ -107,7 +109,7 @@ pub(crate) struct Thread {
 pub(crate) fn build(source: &Source<'_>, local_day: impl Fn(i64) -> i64) -> Thread {
     let mut thread = Thread::default();
     for event in source.events {
-        if let Some(item) = item_of(event, source.me) {
+        if let Some(item) = item_of(event, source) {
             if let Item::Say(bubble) = &item {
                 let mark = mark_of(event, bubble, source);
                 thread.states.insert(bubble.cmid, BubbleState { mark, ..BubbleState::default() });
@@ -168,14 +170,17 @@ fn is_me(actor: &Actor, me: PersonId) -> bool {
     actor.side == Side::Agent && actor.id.as_deref().and_then(|id| id.parse().ok()) == Some(me)
 }
 
-fn item_of(event: &Event, me: PersonId) -> Option<Item> {
+fn item_of(event: &Event, source: &Source<'_>) -> Option<Item> {
     let at_ms = time::parse(&event.at).unwrap_or_default();
-    let by = event.actor.name.clone();
+    let by = event.actor.name.clone().filter(|name| !name.is_empty()).or_else(|| {
+        let is_contact = event.actor.side == Side::Contact && !source.contact.is_empty();
+        is_contact.then(|| source.contact.to_owned())
+    });
     let bubble = |message: &Message, is_note| {
         Item::Say(Bubble {
             cmid: message.cmid,
             side: event.actor.side,
-            is_mine: is_me(&event.actor, me),
+            is_mine: is_me(&event.actor, source.me),
             is_note,
             author: by.clone().unwrap_or_default(),
             text: message.body.words().to_owned(),

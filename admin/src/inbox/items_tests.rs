@@ -10,7 +10,9 @@ use super::*;
 const DAY_MS: i64 = 86_400_000;
 
 fn thread(events: &[Event], pending: &[Pending], read: u64) -> Thread {
-    build(&Source { events, pending, me: ME, delivered: read, read }, |at_ms| at_ms / DAY_MS)
+    build(&Source { events, pending, me: ME, contact: "Visitor 4f2a", delivered: read, read }, |at_ms| {
+        at_ms / DAY_MS
+    })
 }
 
 fn pending(cmid: u8, state: SendState) -> Pending {
@@ -71,7 +73,10 @@ fn marks_follow_the_contacts_receipts() {
         said(1, 4, Side::Contact),
     ];
 
-    let thread = build(&Source { events: &events, pending: &[], me: ME, delivered: 2, read: 1 }, |_| 0);
+    let thread = build(
+        &Source { events: &events, pending: &[], me: ME, contact: "Visitor 4f2a", delivered: 2, read: 1 },
+        |_| 0,
+    );
 
     let mark = |cmid: u8| thread.states[&Cmid([cmid; 16])].mark.clone();
     assert_eq!([mark(1), mark(2), mark(3), mark(4)], [Mark::Read, Mark::Delivered, Mark::Sent, Mark::None]);

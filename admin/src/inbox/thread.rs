@@ -55,12 +55,16 @@ fn read_thread(inbox: Inbox, id: ConversationId) -> Thread {
     let pending: Vec<_> =
         inbox.live.outbox.with(|items| items.iter().filter(|p| p.send.conv == Some(id)).cloned().collect());
     let me = inbox.me();
+    let contact = inbox.open.with(|open| {
+        open.as_ref().filter(|open| open.row.id == id).map(|open| open.row.contact.name.clone())
+    });
     let thread = inbox.live.with_client(|client| {
         let timeline = client.timeline(id)?;
         let source = Source {
             events: timeline.events(),
             pending: &pending,
             me,
+            contact: contact.as_deref().unwrap_or_default(),
             delivered: timeline.receipt(Reader::Contact, ReceiptState::Delivered),
             read: timeline.receipt(Reader::Contact, ReceiptState::Read),
         };

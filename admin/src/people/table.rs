@@ -107,7 +107,7 @@ fn PersonRow(staff: Staff, id: PersonId, leaving: RwSignal<Option<Person>>) -> i
                 <div class="person-who">
                     <Avatar name=name presence=presence />
                     <div>
-                        <p class="person-name">{name} {move || me.with(|me| me.id == id).then(|| view! { <span class="tag">{words::you()}</span> })}</p>
+                        <p class="person-name">{name} {move || me.with(|me| me.id == id).then(|| view! { " " <span class="tag">{words::you()}</span> })}</p>
                         <p class="person-email">{email}</p>
                     </div>
                 </div>

@@ -53,6 +53,7 @@ words! {
     settings: "Settings", "Einstellungen";
     setup_done: "Roost is ready", "Roost ist bereit";
     setup_done_text: "Paste this line into your pages, right before the closing body tag. The widget appears at once.", "Fügen Sie diese Zeile vor dem schließenden body-Tag in Ihre Seiten ein. Das Widget erscheint sofort.";
+    setup_email_help: "You sign in with it.", "Damit melden Sie sich an.";
     setup_needs_link: "Set-up needs its link", "Die Einrichtung braucht ihren Link";
     setup_needs_link_hint: "Roost printed a one-time link where it was started. Open that link.", "Roost hat beim Start einen einmaligen Link ausgegeben. Öffnen Sie diesen Link.";
     setup_text: "One page: your account, your workspace and your first widget.", "Eine Seite: Ihr Konto, Ihr Arbeitsbereich und Ihr erstes Widget.";
