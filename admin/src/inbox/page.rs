@@ -70,16 +70,6 @@ pub(crate) fn InboxPage() -> impl IntoView {
 fn Divider() -> impl IntoView {
     let preferences = expect_context::<Preferences>();
     let start = RwSignal::new(None::<(i32, u32)>);
-    let was_wide = StoredValue::new(is_wide());
-    let resized = window_event_listener(ev::resize, move |_| {
-        let is_wide = is_wide();
-        // Where there is no column for them they would cover the thread.
-        if was_wide.get_value() && !is_wide {
-            shown.set(false);
-        }
-        was_wide.set_value(is_wide);
-    });
-    on_cleanup(move || resized.remove());
     let width = move || preferences.choices.with(|choices| choices.list_width).clamp(NARROWEST, WIDEST);
     let resize =
         move |width: u32| preferences.change(|choices| choices.list_width = width.clamp(NARROWEST, WIDEST));
