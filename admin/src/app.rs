@@ -71,13 +71,18 @@ fn Gate() -> impl IntoView {
     Effect::new(move |_| match session.standing.get() {
         Standing::Anonymous => {
             let wanted = location.pathname.get_untracked();
+            let search = location.search.get_untracked();
             let navigate = navigate.clone();
             spawn_local(async move {
                 let is_new = api::read::<SetupState>("/api/setup").await.is_ok_and(|state| state.needed);
                 let door = match (is_new, wanted.as_str()) {
                     (true, _) => "/setup".to_owned(),
                     (false, "/") => "/login".to_owned(),
-                    (false, wanted) => format!("/login?next={}", percent_encode(wanted)),
+                    (false, wanted) if search.is_empty() => format!("/login?next={}", percent_encode(wanted)),
+                    (false, wanted) => {
+                        let wanted = format!("{wanted}?{}", search.trim_start_matches('?'));
+                        format!("/login?next={}", percent_encode(&wanted))
+                    }
                 };
                 navigate(&door, replace());
             });

@@ -63,6 +63,11 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
+    /// Whether the person may see campaigns.
+    pub(crate) fn may_supervise(self) -> bool {
+        self.me.with(|me| me.role <= Role::Supervisor)
+    }
+
     /// Whether the person may change campaigns and people.
     pub(crate) fn is_admin(self) -> bool {
         self.me.with(|me| me.role <= Role::Admin)

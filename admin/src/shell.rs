@@ -95,6 +95,10 @@ fn Screen(place: Memo<Place>) -> impl IntoView {
     move || {
         match screen.get() {
         Place::Inbox { .. } => view! { <InboxPage /> }.into_any(),
+        Place::Campaigns | Place::NewCampaign | Place::Campaign(_) if !inbox.seat.may_supervise() => view! {
+            <Empty icon=Icon::Lock title=words::no_permission() text=words::campaigns_need_supervisor() />
+        }
+        .into_any(),
         Place::Campaigns => view! { <CampaignsPage /> }.into_any(),
         Place::NewCampaign => view! { <NewCampaignPage /> }.into_any(),
         Place::Campaign(id) => view! { <EditorPage id=id /> }.into_any(),
@@ -132,7 +136,7 @@ fn Rail(section: Memo<Option<Section>>, is_sheet_open: RwSignal<bool>) -> impl I
             <span class="rail-brand" title="Roost"><Glyph icon=Icon::Bird /></span>
             <ul class="rail-list">
                 {link(Section::Inbox, Place::inbox(), Icon::Inbox, words::inbox())}
-                {link(Section::Campaigns, Place::Campaigns, Icon::Campaigns, words::campaigns())}
+                {move || seat.may_supervise().then(|| link(Section::Campaigns, Place::Campaigns, Icon::Campaigns, words::campaigns()))}
                 {link(Section::People, Place::People, Icon::People, words::people())}
             </ul>
             <div class="rail-end">
@@ -196,8 +200,7 @@ fn keep_title(inbox: Inbox, place: Memo<Place>) {
 /// Whether the focus is somewhere letters are meant as letters.
 fn is_taken() -> bool {
     let Some(element) = document().active_element() else { return false };
-    let takes_text =
-        "input, textarea, select, [contenteditable='true'], [role='menu'], [role='menu'] *, dialog, dialog *";
+    let takes_text = "input, textarea, select, [contenteditable='true'], [role='menu'], [role='menu'] *, dialog[open], dialog[open] *";
     element.matches(takes_text).unwrap_or(false)
 }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -42,10 +43,8 @@ impl Shutdown {
 
     /// Runs a task that [`Self::finished`] waits for. `name` is for the log and for debugging.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(async move {
-            task.await;
-            tracing::trace!(task = name, "a task ended");
-        });
+        // Not an `async` block: that would hold the task twice, and there is one for every socket.
+        self.tasks.spawn(task.map(move |()| tracing::trace!(task = name, "a task ended")));
     }
 
     /// How many tasks are running.

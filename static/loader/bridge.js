@@ -293,6 +293,8 @@
         if (message.data && JSON.stringify(message.data).length > CALL_BYTES) return;
         if (message.name === "availability") availability = message.data;
         emit(message.name, message.data);
+        // Cut off for good: the relay says whether page or key, and the widget goes.
+        if (message.name === "error" && message.data && message.data.code === 4403) boot();
     }
   }
 

@@ -72,6 +72,10 @@ impl Inbox {
 
     fn hear_presence(self, change: &PresenceChange) {
         if let Some(person) = change.person {
+            // Somebody new has come.
+            if self.people.with_untracked(|people| people.iter().all(|known| known.id != person)) {
+                self.load_people();
+            }
             self.people.update(|people| {
                 if let Some(known) = people.iter_mut().find(|known| known.id == person) {
                     known.presence = change.state;

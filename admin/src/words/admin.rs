@@ -17,6 +17,7 @@ words! {
     campaign_name_help: "For your team; visitors do not see it.", "Für Ihr Team; Besucher sehen ihn nicht.";
     campaigns: "Campaigns", "Kampagnen";
     campaigns_failed: "We could not load the campaigns", "Die Kampagnen konnten nicht geladen werden";
+    campaigns_need_supervisor: "Only owners, admins and supervisors can see campaigns.", "Nur Inhaber, Admins und Supervisoren können Kampagnen sehen.";
     campaigns_need_admin: "Only owners and admins can change campaigns.", "Nur Inhaber und Admins können Kampagnen ändern.";
     campaigns_text: "Each campaign is a chat widget on your pages.", "Jede Kampagne ist ein Chat-Widget auf Ihren Seiten.";
     check: "Check", "Prüfen";

@@ -149,6 +149,8 @@ create index conversation_list on conversation (workspace_id, status, last_at, i
 create index conversation_assigned on conversation (workspace_id, assignee_id, status, last_at, id);
 create index conversation_snoozed on conversation (snoozed_until) where snoozed_until is not null;
 
+-- In the order they were stored, so that a commit of messages from many conversations fills a few pages instead of touching
+-- one for each.
 create table event (
   conversation_id blob not null references conversation (id),
   seq integer not null,
@@ -164,9 +166,9 @@ create table event (
   actor_name text,
   at integer not null,
   -- JSON of kind and data.
-  body text not null,
-  primary key (conversation_id, seq)
-) without rowid;
+  body text not null
+);
+create unique index event_place on event (conversation_id, seq);
 create unique index event_feed on event (division_id, feed_seq);
 
 create table message (

@@ -26,6 +26,7 @@ pub enum TicketError {
 /// What an agent's ticket says.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TicketPass {
+    #[serde(with = "crate::crypto::digest_text")]
     pub session_digest: [u8; 32],
 }
 

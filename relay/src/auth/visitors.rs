@@ -27,6 +27,7 @@ pub struct BootPass {
     pub workspace: WorkspaceId,
     pub division: DivisionId,
     pub campaign: CampaignId,
+    #[serde(with = "crate::crypto::digest_text")]
     pub key_digest: [u8; 32],
     pub origin: String,
     pub contact: ContactId,

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::WebSocket;
 use protocol::event::{FeedPosition, ReceiptState};
 use protocol::frame::{
     ClientFrame, Hello, Mark, Position, Ready, Resync, ResyncReason, SayTyping, ServerFrame,
 };
 use protocol::ids::SessionId;
 
-use super::connection::{Connection, End};
-use super::visitor::{limits, unavailable};
+use super::connection::{Connection, End, unavailable};
+use super::side::Side;
+use super::visitor::limits;
 use crate::actions::mark::By;
 use crate::actions::post::{AgentAuthor, as_agent};
 use crate::actions::{agent_actor, mark, typing};
@@ -20,17 +20,28 @@ use crate::clock::Fresh;
 use crate::hub::{AgentSeat, HEARTBEAT_MS, Resume, ResumeStep, Session, TopicKey, Who, encode};
 use crate::store::StoreError;
 
-pub(super) async fn run(app: Arc<App>, socket: WebSocket) {
-    let mut connection = Connection::new(socket, app.config.limits.frames_per_10s_agent);
-    let end = match greet(&app, &mut connection).await {
-        Ok(session) => {
-            let end = converse(&app, &mut connection, &session).await;
-            app.hub.leave(&session);
-            end
-        }
-        Err(end) => end,
-    };
-    connection.end(end).await;
+/// The side of agents.
+pub(super) struct AgentSide;
+
+impl Side for AgentSide {
+    fn frames_per_10s(app: &App) -> u32 {
+        app.config.limits.frames_per_10s_agent
+    }
+
+    fn greet(
+        app: &Arc<App>,
+        connection: &mut Connection,
+    ) -> impl Future<Output = Result<Arc<Session>, End>> + Send {
+        greet(app, connection)
+    }
+
+    fn converse(
+        app: &Arc<App>,
+        connection: &mut Connection,
+        session: &Arc<Session>,
+    ) -> impl Future<Output = End> + Send {
+        converse(app, connection, session)
+    }
 }
 
 async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Session>, End> {

@@ -1,13 +1,14 @@
 //! What both sockets share: reading a frame, writing the queue, pacing.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use protocol::frame::{Ack, ClientFrame, Hello, Live, Nack, Resync, ResyncReason, ServerFrame, VERSION};
 use protocol::ids::{Cmid, ConversationId};
 
@@ -15,7 +16,7 @@ use crate::actions::Ports;
 use crate::actions::post::{PostError, commit};
 use crate::auth::throttle::Bucket;
 use crate::hub::{Hub, Outgoing, Resume, ResumeStep, Session, encode};
-use crate::store::Append;
+use crate::store::{Append, StoreError};
 
 const HELLO: Duration = Duration::from_secs(5);
 const WRITE: Duration = Duration::from_secs(10);
@@ -37,9 +38,10 @@ pub(super) enum Incoming {
     Nothing,
 }
 
-/// One socket with its session.
+/// One socket with its session. What is written goes out with the next wait for a frame, in as few packets as it fits.
 pub(super) struct Connection {
     socket: WebSocket,
+    has_unsent: bool,
     bucket: Option<Box<Bucket>>,
     pending: Option<Box<Pending>>,
 }
@@ -52,7 +54,7 @@ impl Connection {
         let bucket = (frames_per_10s > 0).then(|| {
             Box::new(Bucket::new(frames_per_10s, Duration::from_secs(10), frames_per_10s.saturating_mul(2)))
         });
-        Self { socket, bucket, pending: None }
+        Self { socket, has_unsent: false, bucket, pending: None }
     }
 
     /// The first frame must be a hello of our version, soon.
@@ -84,14 +86,15 @@ impl Connection {
             _ => None,
         };
         if let Some(wait) = pause {
-            self.wait(session, wait).await?;
+            Box::pin(self.wait(session, wait)).await?;
         }
         loop {
+            self.catch_up(session).await?;
             let is_full = self.pending.as_ref().is_some_and(|p| p.len() >= MOST_PENDING);
             tokio::select! {
                 biased;
-                () = session.has_more() => self.flush(session).await?,
-                (cmid, result) = confirmed(&mut self.pending) => self.confirm(cmid, result).await?,
+                () = session.has_more() => {}
+                (cmid, result) = confirmed(&mut self.pending) => self.write(verdict(cmid, result)?).await?,
                 message = self.socket.recv(), if !is_full => {
                     session.heard();
                     if let Incoming::Frame(frame) = read(message)? {
@@ -105,6 +108,7 @@ impl Connection {
     async fn wait(&mut self, session: &Session, wait: Duration) -> Result<(), End> {
         let until = tokio::time::Instant::now() + wait;
         loop {
+            self.catch_up(session).await?;
             tokio::select! {
                 () = tokio::time::sleep_until(until) => {
                     // The turn that was waited for.
@@ -113,8 +117,8 @@ impl Connection {
                     }
                     return Ok(());
                 }
-                () = session.has_more() => self.flush(session).await?,
-                (cmid, result) = confirmed(&mut self.pending) => self.confirm(cmid, result).await?,
+                () = session.has_more() => {}
+                (cmid, result) = confirmed(&mut self.pending) => self.write(verdict(cmid, result)?).await?,
             }
         }
     }
@@ -127,47 +131,49 @@ impl Connection {
     }
 
     pub(super) async fn refuse(&mut self, cmid: Cmid, error: &PostError) -> Result<(), End> {
-        let nack = Nack { cmid, code: error.code().to_owned(), detail: error.to_string() };
-        self.write(encode(&ServerFrame::Nack(nack))).await
-    }
-
-    async fn confirm(&mut self, cmid: Cmid, result: Result<Ack, PostError>) -> Result<(), End> {
-        match result {
-            Ok(ack) => self.write(encode(&ServerFrame::Ack(ack))).await,
-            // What the store could not do may work in a moment: the client keeps the message and sends it again.
-            Err(PostError::Store(error)) if !matches!(error, crate::store::StoreError::Full) => {
-                tracing::warn!(%error, "a message could not be stored; the client will send it again");
-                Err(End::Close(protocol::close::RESTART, "the store did not answer; try again"))
-            }
-            Err(error) => self.refuse(cmid, &error).await,
-        }
+        self.write(refusal(cmid, error)).await
     }
 
     pub(super) async fn write(&mut self, frame: Bytes) -> Result<(), End> {
         let Ok(text) = Utf8Bytes::try_from(frame) else { unreachable!("frames are JSON text") };
-        self.send(Message::Text(text)).await
+        self.feed(Message::Text(text)).await
     }
 
-    async fn send(&mut self, message: Message) -> Result<(), End> {
-        match tokio::time::timeout(WRITE, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
+    async fn feed(&mut self, message: Message) -> Result<(), End> {
+        self.has_unsent = true;
+        in_time(self.socket.feed(message)).await
+    }
+
+    /// Writes everything that is at hand and sends it.
+    async fn catch_up(&mut self, session: &Session) -> Result<(), End> {
+        self.drain(session).await?;
+        while let Some(Some((cmid, result))) = next_pending(&mut self.pending).now_or_never() {
+            self.write(verdict(cmid, result)?).await?;
         }
+        if std::mem::take(&mut self.has_unsent) {
+            in_time(self.socket.flush()).await?;
+        }
+        Ok(())
     }
 
     /// Writes everything queued. A close waits until what was taken in is confirmed.
-    async fn flush(&mut self, session: &Session) -> Result<(), End> {
+    async fn drain(&mut self, session: &Session) -> Result<(), End> {
         while let Some(item) = session.next() {
             match item {
                 Outgoing::Text(frame) => self.write(frame).await?,
-                Outgoing::Ping => self.send(Message::Ping(Bytes::new())).await?,
+                Outgoing::Ping => self.feed(Message::Ping(Bytes::new())).await?,
                 Outgoing::Close(code, reason) => {
-                    while let Some((cmid, result)) = next_pending(&mut self.pending).await {
-                        self.confirm(cmid, result).await?;
-                    }
+                    Box::pin(self.settle()).await?;
                     return Err(End::Close(code, reason));
                 }
             }
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<(), End> {
+        while let Some((cmid, result)) = next_pending(&mut self.pending).await {
+            self.write(verdict(cmid, result)?).await?;
         }
         Ok(())
     }
@@ -187,10 +193,7 @@ impl Connection {
                     }
                 }
                 Ok(end) => return Ok(end),
-                Err(error) => {
-                    tracing::warn!(%error, "a replay failed; the client will come back");
-                    return Err(End::Close(protocol::close::RESTART, "the store did not answer; try again"));
-                }
+                Err(error) => return Err(unavailable(error)),
             }
         }
     }
@@ -215,10 +218,11 @@ impl Connection {
         self.write(encode(&frame)).await
     }
 
-    pub(super) async fn end(mut self, end: End) {
+    pub(super) async fn end(&mut self, end: End) {
         if let End::Close(code, reason) = end {
             // The other side may be gone already.
-            let _ = self.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
+            let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+            let _ = in_time(self.socket.send(close)).await;
             // Let the close arrive before the line is cut.
             let _ = tokio::time::timeout(Duration::from_secs(1), async {
                 while let Some(Ok(_)) = self.socket.recv().await {}
@@ -226,6 +230,42 @@ impl Connection {
             .await;
         }
     }
+}
+
+/// What a sender is told of a message.
+fn verdict(cmid: Cmid, result: Result<Ack, PostError>) -> Result<Bytes, End> {
+    match result {
+        Ok(ack) => Ok(encode(&ServerFrame::Ack(ack))),
+        // What the store could not do may work in a moment: the client keeps the message and sends it again.
+        Err(PostError::Store(error)) if !matches!(error, StoreError::Full) => Err(unavailable(error)),
+        Err(error) => Ok(refusal(cmid, &error)),
+    }
+}
+
+fn refusal(cmid: Cmid, error: &PostError) -> Bytes {
+    encode(&ServerFrame::Nack(Nack { cmid, code: error.code().to_owned(), detail: error.to_string() }))
+}
+
+pub(super) fn unavailable(error: StoreError) -> End {
+    tracing::warn!(%error, "the store did not answer; the client will come back");
+    End::Close(protocol::close::RESTART, "the store did not answer; try again")
+}
+
+/// A reader that takes nothing for so long is gone. Mostly nothing has to be waited for, so the clock is made only then.
+async fn in_time(writing: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
+    let mut writing = std::pin::pin!(writing);
+    let at_once = std::future::poll_fn(|context| match writing.as_mut().poll(context) {
+        Poll::Ready(result) => Poll::Ready(Some(result)),
+        Poll::Pending => Poll::Ready(None),
+    });
+    let written = match at_once.await {
+        Some(result) => result,
+        None => match Box::pin(tokio::time::timeout(WRITE, writing)).await {
+            Ok(result) => result,
+            Err(_) => return Err(End::Gone),
+        },
+    };
+    written.map_err(|_| End::Gone)
 }
 
 async fn confirmed(pending: &mut Option<Box<Pending>>) -> (Cmid, Result<Ack, PostError>) {

@@ -2,6 +2,7 @@
 
 mod agent;
 mod connection;
+mod side;
 mod upgrade;
 mod visitor;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::extract::ws::WebSocket;
+use futures_util::future::BoxFuture;
 use protocol::event::ReceiptState;
 use protocol::frame::{
     ClientFrame, Limits, MAX_FRAME_BYTES, Mark, Position, Ready, ResyncReason, SayTyping, ServerFrame,
@@ -11,27 +11,39 @@ use protocol::frame::{
 use protocol::ids::{ConversationId, SessionId};
 use protocol::message::MAX_TEXT_BYTES;
 
-use super::connection::{Connection, End};
+use super::connection::{Connection, End, unavailable};
+use super::side::Side;
 use crate::actions::mark::By;
-use crate::actions::post::{VisitorAuthor, announce_beginning, as_visitor};
+use crate::actions::post::{PostError, VisitorAuthor, announce_beginning, as_visitor, commit};
 use crate::actions::{contact_actor, mark, typing};
 use crate::app::App;
 use crate::auth::visitors::BootPass;
 use crate::clock::Fresh;
 use crate::hub::{HEARTBEAT_MS, Resume, Session, TopicKey, VisitorSeat, Who, encode};
-use crate::store::StoreError;
+use crate::store::{Append, Recipient, StoreError};
 
-pub(super) async fn run(app: Arc<App>, socket: WebSocket) {
-    let mut connection = Connection::new(socket, app.config.limits.frames_per_10s_visitor);
-    let end = match greet(&app, &mut connection).await {
-        Ok(session) => {
-            let end = converse(&app, &mut connection, &session).await;
-            app.hub.leave(&session);
-            end
-        }
-        Err(end) => end,
-    };
-    connection.end(end).await;
+/// The side of visitors.
+pub(super) struct VisitorSide;
+
+impl Side for VisitorSide {
+    fn frames_per_10s(app: &App) -> u32 {
+        app.config.limits.frames_per_10s_visitor
+    }
+
+    fn greet(
+        app: &Arc<App>,
+        connection: &mut Connection,
+    ) -> impl Future<Output = Result<Arc<Session>, End>> + Send {
+        greet(app, connection)
+    }
+
+    fn converse(
+        app: &Arc<App>,
+        connection: &mut Connection,
+        session: &Arc<Session>,
+    ) -> impl Future<Output = End> + Send {
+        converse(app, connection, session)
+    }
 }
 
 /// From hello to live.
@@ -96,11 +108,6 @@ pub(super) fn limits(frames_per_10s: u32) -> Limits {
         text_bytes: MAX_TEXT_BYTES as u64,
         frames_per_10s: u64::from(frames_per_10s),
     }
-}
-
-pub(super) fn unavailable(error: StoreError) -> End {
-    tracing::warn!(%error, "the store did not answer; the client will come back");
-    End::Close(protocol::close::RESTART, "the store did not answer; try again")
 }
 
 /// The visitor's conversations, newest first.
@@ -169,43 +176,53 @@ async fn converse(app: &Arc<App>, connection: &mut Connection, session: &Arc<Ses
             Ok(frame) => frame,
             Err(end) => return end,
         };
-        let result = match frame {
-            ClientFrame::Hello(_) => return End::Close(protocol::close::PROTOCOL, "hello comes once"),
-            ClientFrame::Send(send) => say(app, connection, session, seat, send).await,
-            ClientFrame::Sub(position) => sub(app, connection, session, seat, position).await,
-            ClientFrame::Unsub(unsub) => {
-                app.hub.unfollow(session, TopicKey::Conversation(unsub.conv));
-                Ok(())
-            }
-            ClientFrame::Recv(at) => receipt(app, seat, at, ReceiptState::Delivered).await,
-            ClientFrame::Read(at) => receipt(app, seat, at, ReceiptState::Read).await,
-            ClientFrame::Typing(SayTyping { conv, on }) => {
-                if session.follows(TopicKey::Conversation(conv)) {
-                    typing::say(
-                        &app.ports,
-                        conv,
-                        seat.division,
-                        on,
-                        contact_actor(seat.contact, seat.name.as_deref()),
-                    );
-                }
-                Ok(())
-            }
-        };
-        if let Err(end) = result {
+        if let Some(rest) = answer(app, connection, session, seat, frame)
+            && let Err(end) = rest.await
+        {
             return end;
         }
     }
 }
 
-async fn say(
-    app: &Arc<App>,
-    connection: &mut Connection,
-    session: &Arc<Session>,
-    seat: &VisitorSeat,
-    send: protocol::frame::Send,
-) -> Result<(), End> {
-    let cmid = send.cmid;
+/// Does what a frame asks for. What has to be waited for is given back boxed: an idle socket holds no room for it.
+fn answer<'a>(
+    app: &'a Arc<App>,
+    connection: &'a mut Connection,
+    session: &'a Arc<Session>,
+    seat: &'a VisitorSeat,
+    frame: ClientFrame,
+) -> Option<BoxFuture<'a, Result<(), End>>> {
+    match frame {
+        ClientFrame::Hello(_) => {
+            let end = End::Close(protocol::close::PROTOCOL, "hello comes once");
+            return Some(Box::pin(std::future::ready(Err(end))));
+        }
+        ClientFrame::Send(send) => {
+            let cmid = send.cmid;
+            match prepare(app, seat, send) {
+                Ok(append) if matches!(append.recipient, Recipient::Conversation(_)) => {
+                    connection.post(&app.ports, append);
+                }
+                Ok(append) => return Some(Box::pin(begin(app, connection, session, seat, append))),
+                Err(error) => return Some(Box::pin(async move { connection.refuse(cmid, &error).await })),
+            }
+        }
+        ClientFrame::Sub(position) => return Some(Box::pin(sub(app, connection, session, seat, position))),
+        ClientFrame::Unsub(unsub) => app.hub.unfollow(session, TopicKey::Conversation(unsub.conv)),
+        ClientFrame::Recv(at) => return Some(Box::pin(receipt(app, seat, at, ReceiptState::Delivered))),
+        ClientFrame::Read(at) => return Some(Box::pin(receipt(app, seat, at, ReceiptState::Read))),
+        ClientFrame::Typing(SayTyping { conv, on }) => {
+            if session.follows(TopicKey::Conversation(conv)) {
+                let who = contact_actor(seat.contact, seat.name.as_deref());
+                typing::say(&app.ports, conv, seat.division, on, who);
+            }
+        }
+    }
+    None
+}
+
+/// Checks what the visitor says.
+fn prepare(app: &App, seat: &VisitorSeat, send: protocol::frame::Send) -> Result<Append, PostError> {
     let introduction =
         (!seat.is_known.load(Ordering::Relaxed)).then_some((seat.visitor_digest, &*seat.details));
     let author = VisitorAuthor {
@@ -216,16 +233,19 @@ async fn say(
         name: seat.name.as_deref(),
         introduction,
     };
-    let append = match as_visitor(&app.ports, &author, send) {
-        Ok(append) => append,
-        Err(error) => return connection.refuse(cmid, &error).await,
-    };
-    if matches!(&append.recipient, crate::store::Recipient::Conversation(_)) {
-        connection.post(&app.ports, append);
-        return Ok(());
-    }
-    // This one may start a conversation: whoever starts one follows it.
-    match crate::actions::post::commit(&app.ports, append).await {
+    as_visitor(&app.ports, &author, send)
+}
+
+/// Stores a message that may start a conversation: whoever starts one follows it.
+async fn begin(
+    app: &Arc<App>,
+    connection: &mut Connection,
+    session: &Arc<Session>,
+    seat: &VisitorSeat,
+    append: Append,
+) -> Result<(), End> {
+    let cmid = append.cmid;
+    match commit(&app.ports, append).await {
         Ok(ack) => {
             let was_known = seat.is_known.swap(true, Ordering::Relaxed);
             let conv = ack.conv;
@@ -241,9 +261,7 @@ async fn say(
             }
             Ok(())
         }
-        Err(crate::actions::post::PostError::Store(error)) if !matches!(error, StoreError::Full) => {
-            Err(unavailable(error))
-        }
+        Err(PostError::Store(error)) if !matches!(error, StoreError::Full) => Err(unavailable(error)),
         Err(error) => connection.refuse(cmid, &error).await,
     }
 }

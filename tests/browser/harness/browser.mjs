@@ -4,9 +4,12 @@ import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 import { OWNER } from "./relay.mjs";
 
-const CHROMIUM = {
+// Instead of Playwright's own list, which takes from frames the storage that visitors' browsers give them, one for each site.
+const SWITCHED_OFF = ["HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "MediaRouter", "OptimizationHints", "PaintHolding", "PreconnectToSearch"];
+
+export const CHROMIUM = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", `--disable-features=${SWITCHED_OFF}`],
 };
 
 const DESKTOP = { viewport: { width: 1440, height: 900 }, locale: "en-US", reducedMotion: "reduce" };
@@ -27,10 +30,11 @@ export async function screenshot(page, name) {
 
 // Somebody on a shop page, with the widget in the corner.
 export class Visitor {
-  constructor(page) {
+  // `frame` and `launcher` tell widgets apart where a page has several.
+  constructor(page, frame = "iframe", launcher = page.getByRole("button", { name: /^(Open chat|Close chat|Chat öffnen|Chat schließen)/ })) {
     this.page = page;
-    this.panel = page.frameLocator("iframe");
-    this.launcher = page.getByRole("button", { name: /^(Open|Close) chat/ });
+    this.panel = page.frameLocator(frame);
+    this.launcher = launcher;
     this.log = this.panel.getByRole("log");
     this.composer = this.panel.getByRole("textbox");
   }
@@ -96,15 +100,59 @@ export class Agent {
     return agent;
   }
 
+  // Takes up an invitation and lands in the inbox.
+  static async join(context, relay, link, person) {
+    const agent = new Agent(await context.newPage(), relay);
+    await agent.page.goto(link);
+    await agent.page.getByLabel("Your name").fill(person.name);
+    await agent.page.getByLabel("Password").fill(person.password);
+    await agent.page.getByRole("button", { name: "Join" }).click();
+    await agent.list.waitFor();
+    return agent;
+  }
+
+  // A link to join with, made without the screen for it.
+  async invite(email, role) {
+    const { link } = await this.ask("POST", "/api/people/invites", { email, role });
+    return link;
+  }
+
+  // Asks the relay as the page itself does.
+  async ask(method, path, body) {
+    const headers = { "content-type": "application/json", "x-requested-with": "roost" };
+    return this.page.evaluate(async ([path, options]) => (await fetch(path, options)).json(), [path, { method, headers, body: JSON.stringify(body) }]);
+  }
+
+  // Whose conversations, like "Mine", with how many of them are open.
+  tab(name, count) {
+    return this.list.locator(".tab").filter({ hasText: new RegExp(`^${name}\\s*${count ?? "\\d*"}$`) });
+  }
+
+  // Conversations in which state, like "Snoozed", with how many there are; none is not said.
+  chip(name, count) {
+    return this.list.locator(".chip").filter({ hasText: new RegExp(`^${name}\\s*${count ?? "\\d*"}$`) });
+  }
+
+  // Picks from a menu above the open conversation.
+  async pick(menu, item) {
+    await this.page.locator(".thread-acts").getByRole("button", { name: menu }).click();
+    await this.page.getByRole("menu").getByText(item).click();
+  }
+
   // The conversation whose last message is this.
   row(text) {
     return this.list.getByRole("listitem").filter({ hasText: text });
   }
 
-  async open(text) {
-    // New rows wait while the pointer is over the list.
+  // New rows wait while the pointer is over the list.
+  async lookAway() {
     await this.page.mouse.move(900, 4);
+  }
+
+  async open(text) {
+    await this.lookAway();
     await this.row(text).getByRole("link").click();
+    await this.lookAway();
     await this.bubble(text).waitFor();
   }
 

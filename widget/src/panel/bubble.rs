@@ -24,7 +24,6 @@ pub(super) struct Bubble {
 pub(super) fn build(session: Session, row: &Row) -> Option<Bubble> {
     let day = element("p", "day", &[])?;
     let bubble = element("div", "bubble", &[])?;
-    set(&bubble, "dir", "auto");
     set(&bubble, "data-large", &flag(is_emoji_only(&row.text)));
     set(&bubble, "title", &row.time);
     let face = element("span", "face", &[])?;
@@ -89,6 +88,7 @@ fn speaker(session: Session, row: &Row) -> String {
 
 fn line_element(line: &Line) -> Option<Element> {
     let out = element("p", "line", &[])?;
+    set(&out, "dir", "auto");
     set(&out, "data-bullet", &flag(line.is_bullet));
     for span in &line.spans {
         let (tag, words) = match span {

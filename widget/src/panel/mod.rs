@@ -28,7 +28,7 @@ pub(crate) fn markup() -> impl IntoView {
             <div class="pane">
                 <div class="thread" tabindex="0">
                     <p class="loading" aria-hidden="true"></p>
-                    <p class="welcome" dir="auto"></p>
+                    <div class="welcome"><p dir="auto"></p></div>
                     <div class="rows" role="log" aria-live="off"></div>
                     <p class="typing">
                         <span class="unseen" role="status"></span>

@@ -12,7 +12,7 @@ use crate::state::{Row, State, View};
 
 pub(super) const BINDINGS: &[Binding] = &[
     text(".notice", |view| view.notice().into()),
-    text(".welcome", View::greeting),
+    text(".welcome p", View::greeting),
     attribute(".loading", "data-shown", |view| flag(view.is_loading)),
     attribute(".rows", "aria-label", |view| view.words.thread.into()),
     attribute(".typing", "data-shown", |view| flag(view.typing.is_some())),

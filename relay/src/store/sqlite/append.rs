@@ -68,8 +68,9 @@ fn find_earlier(
     append: &Append,
 ) -> rusqlite::Result<Option<Result<Appended, AppendError>>> {
     let mut select = tx.connection.prepare_cached(
-        "select m.digest, m.message_id, m.conversation_id, m.seq, c.division_id
-         from message m join conversation c on c.id = m.conversation_id where m.author_id = ?1 and m.cmid = ?2",
+        "select digest, message_id, conversation_id, seq,
+         (select division_id from conversation where id = message.conversation_id)
+         from message where author_id = ?1 and cmid = ?2",
     )?;
     let earlier = select.query_row((append.author, append.cmid.0), |row| {
         let digest: [u8; 32] = row.get(0)?;
@@ -110,7 +111,7 @@ fn find(tx: &WriteTx<'_>, append: &Append, id: ConversationId) -> Refusable<(Hea
     let mut select = tx.connection.prepare_cached(
         // Receipts leave `last_at` alone, which orders the list; the last event itself says how late it is.
         "select division_id, last_seq, last_visible_seq,
-         max(last_at, coalesce((select at from event where conversation_id = id and seq = last_seq), 0)),
+         max(last_at, coalesce((select event.at from event where event.conversation_id = conversation.id and event.seq = conversation.last_seq), 0)),
          status, contact_id from conversation where workspace_id = ?1 and id = ?2",
     )?;
     let found = select

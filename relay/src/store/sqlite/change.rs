@@ -34,7 +34,7 @@ struct Marks {
 fn find(tx: &WriteTx<'_>, workspace: WorkspaceId, id: ConversationId) -> rusqlite::Result<Option<State>> {
     let mut select = tx.connection.prepare_cached(
         "select division_id, last_seq, last_visible_seq,
-         max(last_at, coalesce((select at from event where conversation_id = id and seq = last_seq), 0)),
+         max(last_at, coalesce((select event.at from event where event.conversation_id = conversation.id and event.seq = conversation.last_seq), 0)),
          status, contact_id, assignee_id, last_contact_seq, last_agent_seq,
          contact_delivered, contact_read, agent_delivered, agent_read from conversation where workspace_id = ?1 and id = ?2",
     )?;
