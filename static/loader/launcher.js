@@ -117,8 +117,14 @@
     page.body ? start() : page.addEventListener("DOMContentLoaded", start);
     if (!earlier || !earlier.key) window[name] = api;
     for (const call of (earlier && earlier.q) || []) api(...call);
-    if (localStorage["roost:" + key]) (window.requestIdleCallback || setTimeout)(() => widget.load(true));
+    (window.requestIdleCallback || setTimeout)(() => {
+      try {
+        if (localStorage["roost:" + key]) widget.load(true);
+      } catch (error) {
+        // Storage may be forbidden.
+      }
+    });
   } catch (error) {
-    // Storage may be forbidden; the page must never notice.
+    // The page must never notice.
   }
 })();

@@ -118,11 +118,17 @@ fn begin(session: Session, message: &Json) {
 }
 
 fn open(session: Session, takes_focus: bool) {
-    session.state.change(|view| view.is_open = true);
-    session.start();
-    session.mark();
+    // The composer first: whoever opens the chat wants to write, and the rest can wait a moment.
     session.with(|core| core.wants_focus = takes_focus);
     take_focus(session);
+    session.state.change(|view| view.is_open = true);
+    after(
+        0,
+        Box::new(move || {
+            session.start();
+            session.mark();
+        }),
+    );
 }
 
 /// The page gives this window the focus, never the window itself: with both at it, whoever comes second takes it from the
