@@ -127,7 +127,10 @@ impl Connection {
     pub(super) fn post(&mut self, ports: &Ports, append: Append) {
         let (ports, cmid) = (ports.clone(), append.cmid);
         let pending = self.pending.get_or_insert_default();
-        pending.push_back(Box::pin(async move { (cmid, commit(&ports, append).await) }));
+        // The first poll takes the message's place in the store's queue, and first polls come in the order of pushing. With
+        // tokio's budget spent a poll would do nothing, and the next message could overtake.
+        let storing = tokio::task::unconstrained(async move { (cmid, commit(&ports, append).await) });
+        pending.push_back(Box::pin(storing));
     }
 
     pub(super) async fn refuse(&mut self, cmid: Cmid, error: &PostError) -> Result<(), End> {
