@@ -78,10 +78,10 @@ fn Gate() -> impl IntoView {
                 let door = match (is_new, wanted.as_str()) {
                     (true, _) => "/setup".to_owned(),
                     (false, "/") => "/login".to_owned(),
-                    (false, wanted) if search.is_empty() => format!("/login?next={}", percent_encode(wanted)),
-                    (false, wanted) => {
-                        let wanted = format!("{wanted}?{}", search.trim_start_matches('?'));
-                        format!("/login?next={}", percent_encode(&wanted))
+                    (false, path) => {
+                        let query = search.trim_start_matches('?');
+                        let mark = if query.is_empty() { "" } else { "?" };
+                        format!("/login?next={}", percent_encode(&format!("{path}{mark}{query}")))
                     }
                 };
                 navigate(&door, replace());

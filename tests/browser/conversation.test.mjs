@@ -4,27 +4,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, afterEach, describe, test } from "node:test";
-import { Agent, Visitor, launch, launchWithProfile, newContext, screenshot } from "./harness/browser.mjs";
-import { Relay } from "./harness/relay.mjs";
-import { Site, shopPage } from "./harness/site.mjs";
+import { Agent, Visitor, launchWithProfile, newContext, screenshot } from "./harness/browser.mjs";
+import { World } from "./harness/world.mjs";
 
 describe("conversation", { timeout: 120_000 }, () => {
-  let relay, shop, browser, agentContext, agent, visitorContext;
+  let world, relay, shop, browser, agentContext, agent, visitorContext;
 
   before(async () => {
-    relay = await Relay.start();
-    let snippet = "";
-    shop = await Site.start("shop", () => ({ body: shopPage(snippet) }));
-    ({ snippet } = await relay.createWidget("Shop", shop.origin));
-    browser = await launch();
+    world = await World.start();
+    ({ relay, shop, browser } = world);
     agentContext = await newContext(browser);
     agent = await Agent.signIn(agentContext, relay);
   });
-  after(async () => {
-    await browser?.close();
-    await shop?.stop();
-    await relay?.stop();
-  });
+  after(() => world?.stop());
   beforeEach(async () => {
     visitorContext = await newContext(browser);
   });

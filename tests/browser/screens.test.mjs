@@ -2,19 +2,16 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { assertAccessible, BO, button, CAY, inboxOf } from "./harness/admin.mjs";
-import { Agent, launch, newContext, Visitor } from "./harness/browser.mjs";
-import { OWNER, Relay } from "./harness/relay.mjs";
-import { shopPage, Site } from "./harness/site.mjs";
+import { Agent, newContext, Visitor } from "./harness/browser.mjs";
+import { OWNER } from "./harness/relay.mjs";
+import { World } from "./harness/world.mjs";
 
 describe("screens for everybody", { timeout: 300_000 }, () => {
-  let relay, shop, browser, ada, page;
+  let world, relay, shop, browser, ada, page;
 
   before(async () => {
-    relay = await Relay.start();
-    let snippet = "";
-    shop = await Site.start("shop", () => ({ body: shopPage(snippet) }));
-    ({ snippet } = await relay.createWidget("Shop", shop.origin));
-    browser = await launch();
+    world = await World.start();
+    ({ relay, shop, browser } = world);
     ada = await Agent.signIn(await newContext(browser), relay);
     page = ada.page;
     const visitor = await Visitor.at(await newContext(browser), shop.origin);
@@ -25,11 +22,7 @@ describe("screens for everybody", { timeout: 300_000 }, () => {
     await bo.page.context().close();
     await ada.invite(CAY.email, "admin");
   });
-  after(async () => {
-    await browser?.close();
-    await shop?.stop();
-    await relay?.stop();
-  });
+  after(() => world?.stop());
   beforeEach(async () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(relay.url);

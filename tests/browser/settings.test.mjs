@@ -2,25 +2,18 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { backgroundOf, button, fillSignIn } from "./harness/admin.mjs";
-import { Agent, launch, newContext, Visitor } from "./harness/browser.mjs";
-import { OWNER, Relay } from "./harness/relay.mjs";
-import { shopPage, Site } from "./harness/site.mjs";
+import { Agent, newContext, Visitor } from "./harness/browser.mjs";
+import { OWNER } from "./harness/relay.mjs";
+import { World } from "./harness/world.mjs";
 
 describe("settings", { timeout: 300_000 }, () => {
-  let relay, shop, browser, context, ada, page;
+  let world, relay, shop, browser, context, ada, page;
 
   before(async () => {
-    relay = await Relay.start();
-    let snippet = "";
-    shop = await Site.start("shop", () => ({ body: shopPage(snippet) }));
-    ({ snippet } = await relay.createWidget("Shop", shop.origin));
-    browser = await launch();
+    world = await World.start();
+    ({ relay, shop, browser } = world);
   });
-  after(async () => {
-    await browser?.close();
-    await shop?.stop();
-    await relay?.stop();
-  });
+  after(() => world?.stop());
   beforeEach(async () => {
     context = await newContext(browser);
     ada = await Agent.signIn(context, relay);

@@ -28,48 +28,55 @@ impl Side for AgentSide {
         app.config.limits.frames_per_10s_agent
     }
 
-    fn greet(
-        app: &Arc<App>,
-        connection: &mut Connection,
-    ) -> impl Future<Output = Result<Arc<Session>, End>> + Send {
-        greet(app, connection)
+    async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Session>, End> {
+        let refused =
+            || End::Close(protocol::close::NOT_AUTHENTICATED, "the ticket is not valid; get a fresh one");
+        let hello = connection.hello().await?;
+        let ticket = hello.ticket.as_deref().ok_or_else(refused)?;
+        let pass: TicketPass = app.tickets.redeem(ticket, app.ports.clock.now_ms()).map_err(|_| refused())?;
+        let found = app.ports.store.find_session(pass.session_digest).await.map_err(unavailable)?;
+        let (_, member) = found.ok_or_else(refused)?;
+        let heads = app.ports.store.feed_positions(member.workspace).await.map_err(unavailable)?;
+        let seat = AgentSeat {
+            workspace: member.workspace,
+            person: member.id,
+            name: member.name.as_str().into(),
+            role: member.role,
+            session_digest: pass.session_digest,
+            divisions: heads.iter().map(|(division, _)| *division).collect(),
+        };
+        let session =
+            Arc::new(Session::new(SessionId::fresh(app.ports.clock.as_ref()), Who::Agent(Box::new(seat))));
+        app.hub.join(Arc::clone(&session));
+        app.hub.set_availability(member.workspace, member.id, member.availability);
+        let result = announce(app, connection, &session, hello, &heads).await;
+        if result.is_err() {
+            app.hub.leave(&session);
+        }
+        result.map(|()| session)
     }
 
-    fn converse(
-        app: &Arc<App>,
-        connection: &mut Connection,
-        session: &Arc<Session>,
-    ) -> impl Future<Output = End> + Send {
-        converse(app, connection, session)
+    async fn converse(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>) -> End {
+        let Who::Agent(seat) = &session.who else { unreachable!("an agent's socket has an agent's session") };
+        loop {
+            let frame = match connection.next(session).await {
+                Ok(frame) => frame,
+                Err(end) => return end,
+            };
+            let result = match frame {
+                ClientFrame::Hello(_) => return End::Close(protocol::close::PROTOCOL, "hello comes once"),
+                ClientFrame::Send(send) => say(app, connection, seat, send).await,
+                ClientFrame::Sub(position) => sub(app, connection, session, position).await,
+                ClientFrame::Unsub(_) => Ok(()),
+                ClientFrame::Recv(at) => receipt(app, seat, at, ReceiptState::Delivered).await,
+                ClientFrame::Read(at) => receipt(app, seat, at, ReceiptState::Read).await,
+                ClientFrame::Typing(said) => type_in(app, seat, said).await,
+            };
+            if let Err(end) = result {
+                return end;
+            }
+        }
     }
-}
-
-async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Session>, End> {
-    let refused =
-        || End::Close(protocol::close::NOT_AUTHENTICATED, "the ticket is not valid; get a fresh one");
-    let hello = connection.hello().await?;
-    let ticket = hello.ticket.as_deref().ok_or_else(refused)?;
-    let pass: TicketPass = app.tickets.redeem(ticket, app.ports.clock.now_ms()).map_err(|_| refused())?;
-    let found = app.ports.store.find_session(pass.session_digest).await.map_err(unavailable)?;
-    let (_, member) = found.ok_or_else(refused)?;
-    let heads = app.ports.store.feed_positions(member.workspace).await.map_err(unavailable)?;
-    let seat = AgentSeat {
-        workspace: member.workspace,
-        person: member.id,
-        name: member.name.as_str().into(),
-        role: member.role,
-        session_digest: pass.session_digest,
-        divisions: heads.iter().map(|(division, _)| *division).collect(),
-    };
-    let session =
-        Arc::new(Session::new(SessionId::fresh(app.ports.clock.as_ref()), Who::Agent(Box::new(seat))));
-    app.hub.join(Arc::clone(&session));
-    app.hub.set_availability(member.workspace, member.id, member.availability);
-    let result = announce(app, connection, &session, hello, &heads).await;
-    if result.is_err() {
-        app.hub.leave(&session);
-    }
-    result.map(|()| session)
 }
 
 async fn announce(
@@ -116,28 +123,6 @@ async fn announce(
         sub(app, connection, session, position).await?;
     }
     Ok(())
-}
-
-async fn converse(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>) -> End {
-    let Who::Agent(seat) = &session.who else { unreachable!("an agent's socket has an agent's session") };
-    loop {
-        let frame = match connection.next(session).await {
-            Ok(frame) => frame,
-            Err(end) => return end,
-        };
-        let result = match frame {
-            ClientFrame::Hello(_) => return End::Close(protocol::close::PROTOCOL, "hello comes once"),
-            ClientFrame::Send(send) => say(app, connection, seat, send).await,
-            ClientFrame::Sub(position) => sub(app, connection, session, position).await,
-            ClientFrame::Unsub(_) => Ok(()),
-            ClientFrame::Recv(at) => receipt(app, seat, at, ReceiptState::Delivered).await,
-            ClientFrame::Read(at) => receipt(app, seat, at, ReceiptState::Read).await,
-            ClientFrame::Typing(said) => type_in(app, seat, said).await,
-        };
-        if let Err(end) = result {
-            return end;
-        }
-    }
 }
 
 async fn say(

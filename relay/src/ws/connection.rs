@@ -236,7 +236,7 @@ impl Connection {
 }
 
 /// What a sender is told of a message.
-fn verdict(cmid: Cmid, result: Result<Ack, PostError>) -> Result<Bytes, End> {
+pub(super) fn verdict(cmid: Cmid, result: Result<Ack, PostError>) -> Result<Bytes, End> {
     match result {
         Ok(ack) => Ok(encode(&ServerFrame::Ack(ack))),
         // What the store could not do may work in a moment: the client keeps the message and sends it again.

@@ -11,7 +11,7 @@ use protocol::frame::{
 use protocol::ids::{ConversationId, SessionId};
 use protocol::message::MAX_TEXT_BYTES;
 
-use super::connection::{Connection, End, unavailable};
+use super::connection::{Connection, End, unavailable, verdict};
 use super::side::Side;
 use crate::actions::mark::By;
 use crate::actions::post::{PostError, VisitorAuthor, announce_beginning, as_visitor, commit};
@@ -30,43 +30,45 @@ impl Side for VisitorSide {
         app.config.limits.frames_per_10s_visitor
     }
 
-    fn greet(
-        app: &Arc<App>,
-        connection: &mut Connection,
-    ) -> impl Future<Output = Result<Arc<Session>, End>> + Send {
-        greet(app, connection)
+    async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Session>, End> {
+        let hello = connection.hello().await?;
+        let token =
+            hello.boot.ok_or(End::Close(protocol::close::NOT_AUTHENTICATED, "a boot token is needed"))?;
+        let pass: BootPass = app.boots.redeem(&token, app.ports.clock.now_ms()).map_err(|error| {
+            tracing::debug!(%error, "a boot token was refused");
+            End::Close(protocol::close::NOT_AUTHENTICATED, "the boot token is not valid; get a fresh one")
+        })?;
+        let token = pass.visitor.clone();
+        let conversations = conversations(app, &pass).await.map_err(unavailable)?;
+        note_visit(app, &pass).await.map_err(unavailable)?;
+        let session = Arc::new(Session::new(
+            SessionId::fresh(app.ports.clock.as_ref()),
+            Who::Visitor(Box::new(seat(&pass))),
+        ));
+        app.hub.join(Arc::clone(&session));
+        let result = announce(app, connection, &session, token, &conversations, hello.subs).await;
+        if result.is_err() {
+            app.hub.leave(&session);
+        }
+        result.map(|()| session)
     }
 
-    fn converse(
-        app: &Arc<App>,
-        connection: &mut Connection,
-        session: &Arc<Session>,
-    ) -> impl Future<Output = End> + Send {
-        converse(app, connection, session)
+    async fn converse(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>) -> End {
+        let Some(seat) = session.visitor() else {
+            unreachable!("a visitor's socket has a visitor's session")
+        };
+        loop {
+            let frame = match connection.next(session).await {
+                Ok(frame) => frame,
+                Err(end) => return end,
+            };
+            if let Some(rest) = answer(app, connection, session, seat, frame)
+                && let Err(end) = rest.await
+            {
+                return end;
+            }
+        }
     }
-}
-
-/// From hello to live.
-async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Session>, End> {
-    let hello = connection.hello().await?;
-    let token = hello.boot.ok_or(End::Close(protocol::close::NOT_AUTHENTICATED, "a boot token is needed"))?;
-    let pass: BootPass = app.boots.redeem(&token, app.ports.clock.now_ms()).map_err(|error| {
-        tracing::debug!(%error, "a boot token was refused");
-        End::Close(protocol::close::NOT_AUTHENTICATED, "the boot token is not valid; get a fresh one")
-    })?;
-    let token = pass.visitor.clone();
-    let conversations = conversations(app, &pass).await.map_err(unavailable)?;
-    note_visit(app, &pass).await.map_err(unavailable)?;
-    let session = Arc::new(Session::new(
-        SessionId::fresh(app.ports.clock.as_ref()),
-        Who::Visitor(Box::new(seat(&pass))),
-    ));
-    app.hub.join(Arc::clone(&session));
-    let result = announce(app, connection, &session, token, &conversations, hello.subs).await;
-    if result.is_err() {
-        app.hub.leave(&session);
-    }
-    result.map(|()| session)
 }
 
 async fn announce(
@@ -168,22 +170,6 @@ async fn follow(
     connection.answer_sub(&app.hub, session, conv, resume).await
 }
 
-/// Everything after the greeting.
-async fn converse(app: &Arc<App>, connection: &mut Connection, session: &Arc<Session>) -> End {
-    let Some(seat) = session.visitor() else { unreachable!("a visitor's socket has a visitor's session") };
-    loop {
-        let frame = match connection.next(session).await {
-            Ok(frame) => frame,
-            Err(end) => return end,
-        };
-        if let Some(rest) = answer(app, connection, session, seat, frame)
-            && let Err(end) = rest.await
-        {
-            return end;
-        }
-    }
-}
-
 /// Does what a frame asks for. What has to be waited for is given back boxed: an idle socket holds no room for it.
 fn answer<'a>(
     app: &'a Arc<App>,
@@ -261,8 +247,7 @@ async fn begin(
             }
             Ok(())
         }
-        Err(PostError::Store(error)) if !matches!(error, StoreError::Full) => Err(unavailable(error)),
-        Err(error) => connection.refuse(cmid, &error).await,
+        refused => connection.write(verdict(cmid, refused)?).await,
     }
 }
 
