@@ -8,6 +8,7 @@
   const { base, key, host, button, options } = widget;
   const root = document.documentElement;
   const origin = new URL(base).origin;
+  const badge = document.createElement("span");
   const phone = matchMedia("(max-width: 479px)");
   const LOOK = ["color", "corner", "offset_x", "offset_y", "theme", "title", "welcome", "language"];
   const EVENTS = ["open", "close", "availability", "message:sent", "message:received", "message:failed", "typing", "conversation:started", "conversation:ended", "error"];
@@ -120,10 +121,16 @@
     const x = +options.offset_x || 0;
     const y = +options.offset_y || 0;
     return `
+      button:hover { filter: brightness(1.1) }
+      button[aria-expanded=true]:before { clip-path: path('M5 10l9 9 9-9-2-2-7 7-7-7z') }
+      span { position: absolute; top: -4px; right: -4px; box-sizing: border-box; min-width: 20px; padding: 0 6px; border-radius: 10px;
+        background: #b42318; color: #fff; font: 600 12px/20px system-ui; text-align: center }
+      span:empty { display: none }
       iframe { bottom: calc(${y + 72}px + env(safe-area-inset-bottom)); ${side}: calc(${x}px + env(safe-area-inset-${side}));
         width: 384px; max-width: calc(100vw - ${2 * x}px); height: min(680px, calc(100vh - ${y + 84}px)); border-radius: 16px;
         box-shadow: 0 12px 40px #0003, 0 0 0 1px #0001; opacity: 0; transform: translateY(12px) scale(.98);
         transform-origin: bottom ${side}; transition: opacity .18s ease-out, transform .18s ease-out, visibility 0s .18s; color-scheme: normal }
+      iframe.near { visibility: visible; pointer-events: none; transition: none }
       iframe.open { visibility: visible; opacity: 1; transform: none; transition-delay: 0s }
       @media (max-width: 479px) {
         iframe { inset: 0; width: 100%; max-width: none; height: 100%; border-radius: 0; box-shadow: none }
@@ -131,6 +138,14 @@
       }
       @media (prefers-reduced-motion: reduce) { iframe { transition: none; transform: none } }
       @media print { iframe { display: none } }`;
+  }
+
+  // Says on the button what the panel is and how much is unread.
+  function show() {
+    const words = widget.isGerman() ? ["Chat öffnen", "Chat schließen", "ungelesen"] : ["Open chat", "Close chat", "unread"];
+    badge.textContent = unread > 9 ? "9+" : unread || "";
+    button.setAttribute("aria-expanded", isOpen);
+    button.setAttribute("aria-label", words[+isOpen] + (unread ? `, ${unread} ${words[2]}` : ""));
   }
 
   const sheet = new CSSStyleSheet();
@@ -262,6 +277,7 @@
         isAllowed = true;
         button.removeAttribute("aria-busy");
         if (isOpen) reveal();
+        else approach(true);
         for (const [name, argument] of pending.splice(0)) call(name, argument);
         emit("ready");
         break;
@@ -300,19 +316,27 @@
 
   // ---- opening and closing
 
+  // While somebody is about to open it, the panel is drawn already, though nobody sees or reaches it.
+  function approach(isNear) {
+    if (!isReady || isOpen) return;
+    widget.frame.className = isNear ? "near" : "";
+    widget.frame.ariaHidden = isNear;
+  }
+
   function reveal() {
     const frame = widget.frame;
-    if (!frame || frame.className) return;
+    if (!frame || frame.className === "open") return;
     frame.className = "open";
+    frame.ariaHidden = false;
     frame.removeAttribute("tabindex");
-    fit();
     takeFocus();
+    fit();
   }
 
   // Only a frame that runs is given the focus: while it still loads, Chromium would keep the keyboard with the page
   // and show the caret in the frame.
   function takeFocus() {
-    if (!wantsFocus || !port || !widget.frame.className) return;
+    if (!wantsFocus || !port || widget.frame.className !== "open") return;
     wantsFocus = false;
     widget.frame.focus();
   }
@@ -323,14 +347,13 @@
     if (isOpen) return;
     isOpen = true;
     wantsFocus = !navigator.userActivation || navigator.userActivation.isActive;
-    if (!isReady) {
-      bootEarly();
-      button.setAttribute("aria-busy", "true");
-    }
-    widget.show(true, unread);
+    if (!isReady) bootEarly();
     // A frame that is not ready yet hears this after its first message, which said that the panel is closed.
     post({ t: "open", focus: wantsFocus });
+    // First what the visitor waits for.
     if (isAllowed) reveal();
+    if (!isReady) button.setAttribute("aria-busy", "true");
+    show();
     if (recall("") !== null) remember(":open", "1");
     if (phone.matches) enterPhone();
     emit("open");
@@ -345,7 +368,7 @@
       widget.frame.tabIndex = -1;
     }
     post({ t: "close" });
-    widget.show(false, unread);
+    show();
     button.removeAttribute("aria-busy");
     leavePhone();
     if (hadFocus) button.focus({ preventScroll: true });
@@ -394,7 +417,7 @@
 
   function setUnread(count) {
     unread = count;
-    widget.show(isOpen, unread);
+    show();
     setTitle();
     emit("unread", { unread });
   }
@@ -592,6 +615,10 @@
   // ---- start
 
   for (const source of [widget.script.dataset, window.RoostSettings]) apply(source);
+  button.append(badge);
+  button.addEventListener("pointerenter", () => approach(true));
+  button.addEventListener("pointerleave", () => approach(false));
+  show();
   watchPage("addEventListener");
   if (widget.frame) needFrame();
   for (const args of widget.queue.splice(0)) widget.call(...args);

@@ -9,22 +9,18 @@
   const key = settings.key || data.key;
   const name = data.global || "Roost";
   const earlier = window[name];
-  const options = {};
+  const options = { ...settings.appearance };
   const queue = [];
   const create = (tag) => page.createElement(tag);
 
   // The same line pasted twice must not make two launchers.
   if (!key || (earlier && earlier.key === key)) return;
-  for (const source of [settings.appearance, data, window.RoostSettings]) {
+  for (const source of [data, window.RoostSettings]) {
     for (const option in source) options[option.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase())] = source[option];
   }
 
-  const words = /^de/.test(options.language || root.lang || navigator.language)
-    ? ["Chat öffnen", "Chat schließen", "ungelesen"]
-    : ["Open chat", "Close chat", "unread"];
   const host = create("div");
   const button = create("button");
-  const badge = create("span");
   const sheet = new CSSStyleSheet();
 
   const widget = {
@@ -36,27 +32,17 @@
     script,
     host,
     button,
-    // Says on the button what the panel is and how much is unread.
-    show(isOpen, unread) {
-      badge.textContent = unread > 9 ? "9+" : unread || "";
-      button.setAttribute("aria-expanded", isOpen);
-      button.setAttribute("aria-label", words[+isOpen] + (unread ? `, ${unread} ${words[2]}` : ""));
-    },
+    isGerman: () => (options.language || root.lang || navigator.language || "").startsWith("de"),
     paint() {
-      const color = /^#[\da-f]{6}$/i.test(options.color) ? options.color : "#0f766e";
-      const light = [0.2126, 0.7152, 0.0722].reduce(
-        (sum, weight, at) => sum + weight * (parseInt(color.substr(1 + 2 * at, 2), 16) / 255) ** 2.2,
-        0,
-      );
+      const given = options.color + "";
+      const number = given.length === 7 ? +("0x" + given.slice(1)) : NaN;
+      const color = number >= 0 ? number : 0x0f766e;
+      const light = 0.2126 * (color >> 16) ** 2.2 + 0.7152 * ((color >> 8) & 255) ** 2.2 + 0.0722 * (color & 255) ** 2.2;
       const side = options.corner === "left" ? "left" : "right";
       sheet.replaceSync(
-        `button{all:unset;box-sizing:border-box;position:fixed;bottom:calc(${+options.offset_y || 0}px + env(safe-area-inset-bottom));${side}:calc(${+options.offset_x || 0}px + env(safe-area-inset-${side}));width:56px;height:56px;border-radius:50%;background:${color};color:${(widget.ink = light > 0.179 ? "#000" : "#fff")};cursor:pointer;box-shadow:0 4px 16px #0004;forced-color-adjust:none}` +
+        `button{all:unset;box-sizing:border-box;position:fixed;bottom:calc(${+options.offset_y || 0}px + env(safe-area-inset-bottom));${side}:calc(${+options.offset_x || 0}px + env(safe-area-inset-${side}));width:56px;height:56px;border-radius:50%;background:#${color.toString(16).padStart(6, 0)};color:${light > 35257 ? "#000" : "#fff"};cursor:pointer;box-shadow:0 4px 16px #0004;forced-color-adjust:none}` +
           "button:before{content:'';position:absolute;inset:14px;background:currentColor;clip-path:path(evenodd,'M7 3h14a5 5 0 0 1 5 5v8a5 5 0 0 1-5 5h-7l-6 5v-5H7a5 5 0 0 1-5-5V8a5 5 0 0 1 5-5zM8 9h12v2H8zM8 13h8v2H8z')}" +
-          "button[aria-expanded=true]:before{clip-path:path('M5 10l9 9 9-9-2-2-7 7-7-7z')}" +
-          "button:hover{filter:brightness(1.1)}" +
           "button:focus-visible{outline:2px solid #fff;box-shadow:0 0 0 4px #111}" +
-          "span{position:absolute;top:-4px;right:-4px;box-sizing:border-box;min-width:20px;padding:0 6px;border-radius:10px;background:#b42318;color:#fff;font:600 12px/20px system-ui;text-align:center}" +
-          "span:empty{display:none}" +
           "iframe{position:fixed;visibility:hidden;border:0}" +
           "@media print{button{display:none}}",
       );
@@ -101,8 +87,6 @@
     host.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
     host.style.cssText = "all:initial!important;display:block!important;position:fixed!important;z-index:2147483000!important";
     widget.paint();
-    widget.show(false);
-    button.append(badge);
     host.shadowRoot.append(button);
     button.onpointerenter = button.onfocus = button.ontouchstart = () => widget.load();
     button.onclick = () => api("toggle");
@@ -117,13 +101,20 @@
     page.body ? start() : page.addEventListener("DOMContentLoaded", start);
     if (!earlier || !earlier.key) window[name] = api;
     for (const call of (earlier && earlier.q) || []) api(...call);
-    (window.requestIdleCallback || setTimeout)(() => {
+    // What is seen comes first, then what is heard and remembered.
+    const settle = () => {
       try {
+        // Who was quick has the bridge by now, which says more.
+        if (!button.hasAttribute("aria-label")) {
+          button.setAttribute("aria-label", widget.isGerman() ? "Chat öffnen" : "Open chat");
+          button.setAttribute("aria-expanded", false);
+        }
         if (localStorage["roost:" + key]) widget.load(true);
       } catch (error) {
         // Storage may be forbidden.
       }
-    });
+    };
+    (window.requestIdleCallback || setTimeout)(settle, { timeout: 500 });
   } catch (error) {
     // The page must never notice.
   }

@@ -38,7 +38,7 @@ const WATCH = `{
     port2.postMessage(0);
   };
   const look = () => {
-    if (document.querySelector("html > div, body > button")) drawn(() => tell("launcher"));
+    if (document.querySelector("html > div, body > button")) drawn(() => tell("launcher", performance.mark("launcher").startTime));
     else requestAnimationFrame(look);
   };
   if (window === top) {
@@ -50,6 +50,8 @@ const WATCH = `{
     tell("start", 0);
   } else {
     addEventListener("focusin", ({ target }) => target.matches(".field:enabled") && tell("usable"));
+    const wait = () => (document.querySelector("main .field:enabled") ? requestIdleCallback(() => tell("rests")) : requestAnimationFrame(wait));
+    requestAnimationFrame(wait);
   }
 }`;
 
@@ -58,7 +60,7 @@ const CPU_4X = { cpu: 4, watch: WATCH };
 const CPU_4X_SLOW = { cpu: 4, network: SLOW_4G, watch: WATCH };
 const CPU_4X_SLOWER = { cpu: 4, network: DEVTOOLS_SLOW_4G, watch: WATCH };
 
-// Milliseconds the page's main thread works for the loader: the browser's trace has the time of its script with the compiling in it,
+// Milliseconds the page's main thread works for the loader until the launcher is seen: the browser's trace has the time of its script with the compiling in it,
 // in time of the thread's own, in which other programs on this machine count for less, though not for nothing.
 async function scriptMs(browser, address) {
   const [events, traced] = [[], once(browser, "traced")];
@@ -67,13 +69,15 @@ async function scriptMs(browser, address) {
     if (method === "Tracing.tracingComplete") browser.emit("traced");
   };
   browser.on("browser", collect);
-  await browser.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: ["devtools.timeline"] } });
+  await browser.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: ["devtools.timeline", "blink.user_timing"] } });
   await inTab(browser, CPU_4X, (tab) => tab.goto(address));
   await browser.send("Tracing.end");
   await traced;
   browser.off("browser", collect);
-  const ours = events.filter(({ name, args }) => /^(EvaluateScript|FunctionCall)$/.test(name) && args.data?.url?.includes("/embed.js"));
-  if (ours.length === 0) throw new Error("the trace does not have the loader");
+  const seen = events.find(({ name, cat }) => name === "launcher" && cat.includes("blink.user_timing"))?.ts;
+  const isOurs = ({ name, args, ts }) => /^(EvaluateScript|FunctionCall)$/.test(name) && args.data?.url?.includes("/embed.js") && ts < seen;
+  const ours = events.filter(isOurs);
+  if (ours.length === 0) throw new Error("the trace does not have the loader, or not the launcher");
   return ours.reduce((sum, { tdur }) => sum + tdur / 1000, 0);
 }
 
@@ -84,12 +88,12 @@ const launcherMs = (browser, machine, address) =>
     return tab.told.launcher.at - tab.told.start.at;
   });
 
-// From the press of the button until the composer can be written in; the panel had been loaded while the pointer was over the launcher.
+// From the press of the button until the composer can be written in; the panel had been loaded and drawn while the pointer was over the launcher.
 const warmMs = (browser, machine, address) =>
   inTab(browser, machine, async (tab) => {
     await tab.goto(address);
     await tab.point();
-    await tab.heard("ready");
+    await Promise.all([tab.heard("ready"), tab.heard("rests")]);
     await tab.click();
     return (await tab.usable()) - tab.told.press.at;
   });

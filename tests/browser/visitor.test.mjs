@@ -109,6 +109,51 @@ describe("visitor", { timeout: 240_000 }, () => {
     });
   });
 
+  describe("on a slow line", () => {
+    // Holds back the panel's program until `arrive` is called.
+    async function visitWithout(t) {
+      const visitor = await visit(t);
+      let arrive;
+      const arrived = new Promise((done) => (arrive = done));
+      await visitor.page.route("**/*.wasm", async (route) => {
+        await arrived;
+        await route.continue();
+      });
+      await visitor.launcher.click();
+      await visitor.panel.locator("#first:focus").waitFor();
+      return { visitor, arrive };
+    }
+
+    test("can write before the panel's program has arrived", async (t) => {
+      const { visitor, arrive } = await visitWithout(t);
+      await visitor.page.keyboard.type("Early");
+      await screenshot(visitor.page, "visitor-early");
+      arrive();
+      await visitor.panel.locator(".field:focus").waitFor();
+      await visitor.page.keyboard.type(" bird\n");
+
+      await visitor.progress(/^(Sent|Delivered|Read)$/).waitFor();
+      assert.deepEqual(await said(visitor), ["Early bird"]);
+    });
+
+    test("can send before the panel's program has arrived", async (t) => {
+      const { visitor, arrive } = await visitWithout(t);
+      await visitor.page.keyboard.type("Is anybody there?\n");
+      arrive();
+
+      await agent.open("Is anybody there?");
+      await visitor.progress(/^(Sent|Delivered|Read)$/).waitFor();
+      assert.deepEqual(await said(visitor), ["Is anybody there?"]);
+    });
+
+    test("can leave again before the panel's program has arrived", async (t) => {
+      const { visitor } = await visitWithout(t);
+      await visitor.page.keyboard.press("Escape");
+
+      await visitor.page.getByRole("button", { name: "Open chat" }).waitFor();
+    });
+  });
+
   describe("with a phone", () => {
     test("has the whole screen for the chat", async (t) => {
       const visitor = await visit(t, PHONE);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::client::Input;
 use wasm_bindgen::JsCast;
-use web_sys::KeyboardEvent;
+use web_sys::{HtmlElement, KeyboardEvent};
 
 use crate::browser::{document, listen, window};
 use crate::panel;
@@ -11,10 +11,13 @@ use crate::screen::{find, focus};
 use crate::session::Session;
 use crate::{boot, sound};
 
+/// Where the panel belongs: below what the frame shows until the panel runs.
+pub(crate) fn place() -> Option<HtmlElement> {
+    find("#app")?.dyn_into().ok()
+}
+
 /// The markup, for mounting.
 pub(crate) fn app() -> impl IntoView {
-    // The placeholder the page came with has done its work.
-    find("#waiting").iter().for_each(web_sys::Element::remove);
     panel::markup()
 }
 

@@ -1,63 +1,39 @@
 //! The handshake with the page's bridge, and every word exchanged with it. The page is a stranger: what it sends is read
 //! member by member, and nothing of it is markup or an address.
 
-use std::cell::RefCell;
 use std::mem::take;
-use std::rc::Rc;
 
-use js_sys::{Array, Function};
+use js_sys::Function;
 use protocol::client::{Credential, Input};
 use protocol::frame::Availability;
 use protocol::wire::{Tree, member};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 use web_sys::MessagePort;
 
 use crate::browser::{Json, after, document, listen, matches_media, object, root, window};
 use crate::color::Color;
 use crate::device::Device;
 use crate::history;
-use crate::screen::{find, focus};
+use crate::panel;
+use crate::screen::focus;
 use crate::session::Session;
 use crate::text::words;
 
+/// After this long the opened panel has been drawn and has the focus.
+const SETTLING_MS: i32 = 50;
 const DARK: &str = "(prefers-color-scheme: dark)";
-const HELLO: &str = "roost:frame";
-const HELLO_AGAIN_MS: i32 = 250;
-/// Two minutes of waiting for a bridge on a very slow line.
-const HELLOS: u32 = 480;
 
-/// Asks the page for a port, once, from the window that embeds this frame.
+/// Asks for the page's port. The frame's first script takes it while this program is still on its way.
 pub(crate) fn start(session: Session) {
-    let listener: Rc<RefCell<Option<Function>>> = Rc::default();
-    let own = listener.clone();
-    let then = move |event: JsValue| {
-        let event = Json(event);
-        let Some(port) = offered_port(&event) else { return };
-        if let Some(listener) = own.take() {
-            let _ = window().remove_event_listener_with_callback("message", &listener);
+    let take: Box<dyn FnOnce(JsValue)> = Box::new(move |port| {
+        if let Ok(port) = port.dyn_into() {
+            take_port(session, port);
         }
-        take_port(session, port);
-    };
-    *listener.borrow_mut() = Some(listen(&window(), "message", Box::new(then)));
-    hello(session, HELLOS);
-}
-
-fn hello(session: Session, times: u32) {
-    if times == 0 || session.with(|core| core.port.is_some()).unwrap_or_default() {
-        return;
+    });
+    let give = Json(window().into()).field("firstWords");
+    if let Some(give) = give.and_then(|give| give.0.dyn_into::<Function>().ok()) {
+        let _ = give.call1(&JsValue::NULL, &Closure::once_into_js(take));
     }
-    if let Ok(Some(parent)) = window().parent() {
-        // The page is not known yet; the word says nothing.
-        let _ = parent.post_message(&HELLO.into(), "*");
-    }
-    after(HELLO_AGAIN_MS, Box::new(move || hello(session, times - 1)));
-}
-
-fn offered_port(event: &Json) -> Option<MessagePort> {
-    let parent = window().parent().ok()??;
-    let is_ours = event.field("source")?.0 == ***parent && event.field("data")?.text_of("t") == "roost:port";
-    let port = event.field("ports").filter(|_| is_ours)?;
-    Array::from(&port.0).get(0).dyn_into().ok()
 }
 
 fn take_port(session: Session, port: MessagePort) {
@@ -105,9 +81,7 @@ fn begin(session: Session, message: &Json) {
     let is_known = message.is_set("known");
     history::restore(session, is_known);
     // Until here nothing written could have been kept or sent.
-    if let Some(field) = find(".field") {
-        let _ = field.remove_attribute("disabled");
-    }
+    panel::take_over(session);
     if is_known {
         session.start();
     }
@@ -123,7 +97,7 @@ fn open(session: Session, takes_focus: bool) {
     take_focus(session);
     session.state.change(|view| view.is_open = true);
     after(
-        0,
+        SETTLING_MS,
         Box::new(move || {
             session.start();
             session.mark();

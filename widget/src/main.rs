@@ -25,6 +25,8 @@ mod typing;
 use leptos::prelude::*;
 
 fn main() {
-    mount_to_body(app::app);
-    app::start();
+    if let Some(place) = app::place() {
+        mount_to(place, app::app).forget();
+        app::start();
+    }
 }

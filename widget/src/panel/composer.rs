@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
+use crate::browser::document;
 use crate::screen::{Binding, attribute, find, flag, on, text};
 use crate::session::Session;
 use crate::state::View;
@@ -17,10 +18,7 @@ pub(super) const BINDINGS: &[Binding] = &[
 ];
 
 pub(super) fn start(session: Session) {
-    let Some(field) = find(".field").and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok())
-    else {
-        return;
-    };
+    let Some(field) = area(".field") else { return };
     let written = field.clone();
     on(".field", "input", Box::new(move |_| session.typed(written.value())));
     on(
@@ -46,6 +44,31 @@ pub(super) fn start(session: Session) {
     });
 }
 
+/// Takes the place of the page's own composer, with the words and the focus it has. Only now can words be kept and sent.
+pub(crate) fn take_over(session: Session) {
+    let [Some(first), Some(field)] = ["#first", ".field"].map(area) else { return };
+    let _ = field.remove_attribute("disabled");
+    let has_focus = document().active_element().as_deref() == Some(&first);
+    if !first.value().is_empty() {
+        let draft = session.state.view_now(|view| [view.draft.as_str(), &first.value()].concat());
+        field.set_value(&draft);
+        session.typed(draft);
+    }
+    // Only with it gone is the panel visible and can be given the focus.
+    find("#waiting").iter().for_each(web_sys::Element::remove);
+    if has_focus {
+        let _ = field.focus();
+    }
+    // Enter was pressed.
+    if first.read_only() {
+        submit(session);
+    }
+}
+
+fn area(selector: &str) -> Option<HtmlTextAreaElement> {
+    find(selector)?.dyn_into().ok()
+}
+
 /// Input methods use Enter to choose a word; Safari reports that press as key code 229 only.
 fn sends(event: &KeyboardEvent) -> bool {
     event.key() == "Enter" && !event.shift_key() && !event.is_composing() && event.key_code() != 229
@@ -59,9 +82,13 @@ fn submit(session: Session) {
     }
 }
 
-/// As high as its text; the style sheet sets the limit.
+/// As high as its text; the style sheet sets the limit. One line needs no measuring, which would lay out the whole panel.
 fn fit(field: &HtmlTextAreaElement) {
     let style = HtmlElement::style(field);
+    if field.value().is_empty() {
+        let _ = style.remove_property("height");
+        return;
+    }
     let _ = style.set_property("height", "auto");
     let height = [field.scroll_height().to_string().as_str(), "px"].concat();
     let _ = style.set_property("height", &height);

@@ -8,6 +8,7 @@ mod timeline;
 
 use leptos::prelude::*;
 
+pub(crate) use self::composer::take_over;
 use crate::screen;
 use crate::session::Session;
 

@@ -35,11 +35,16 @@ pub(super) fn build(app: &str) -> Result<Record> {
         record.add_hashed(&format!("{app}.js"), app, "js", &bundle_script(app, &workshop, &wasm_address)?)?;
     let style_address =
         record.add_hashed(&format!("{app}.css"), app, "css", &bundle_styles(app, &workshop)?)?;
+    let mut addresses = vec![("js", script_address), ("css", style_address), ("wasm", wasm_address)];
+    let first = PathBuf::from(format!("{app}/first.js"));
+    if first.exists() {
+        let script = small::esbuild(&first, &["--target=es2022"])?;
+        addresses.push(("first", record.add_hashed(&format!("{app}.first.js"), "first", "js", &script)?));
+    }
     let template_path = format!("{app}/index.html");
     let template =
         fs::read_to_string(&template_path).with_context(|| format!("cannot read {template_path}"))?;
-    let page = fill(&template, &[("js", &script_address), ("css", &style_address), ("wasm", &wasm_address)])
-        .with_context(|| format!("in {template_path}"))?;
+    let page = fill(&template, &addresses).with_context(|| format!("in {template_path}"))?;
     record.add_plain(&format!("{app}/index.html"), page.as_bytes())?;
     Ok(record)
 }
@@ -112,7 +117,7 @@ fn bundle_styles(app: &str, workshop: &Path) -> Result<Vec<u8>> {
     small::esbuild(&joined, &[])
 }
 
-fn fill(template: &str, values: &[(&str, &str)]) -> Result<String> {
+fn fill(template: &str, values: &[(&str, String)]) -> Result<String> {
     let mut page = template.to_owned();
     for (name, value) in values {
         page = page.replace(&format!("{{{{{name}}}}}"), value);
@@ -132,14 +137,14 @@ mod tests {
     fn every_placeholder_is_filled() {
         let template = r#"<link href="{{css}}"><script src="{{js}}"></script><link href="{{css}}">"#;
 
-        let page = fill(template, &[("css", "/a.css"), ("js", "/a.js")]).unwrap();
+        let page = fill(template, &[("css", "/a.css".to_owned()), ("js", "/a.js".to_owned())]).unwrap();
 
         assert_eq!(page, r#"<link href="/a.css"><script src="/a.js"></script><link href="/a.css">"#);
     }
 
     #[test]
     fn a_misspelt_placeholder_fails_the_build() {
-        let outcome = fill("<script src=\"{{script}}\">", &[("js", "/a.js")]);
+        let outcome = fill("<script src=\"{{script}}\">", &[("js", "/a.js".to_owned())]);
 
         assert!(outcome.unwrap_err().to_string().contains("{{script}}"));
     }
