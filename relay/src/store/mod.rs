@@ -14,8 +14,10 @@ mod conversations;
 mod people;
 mod search;
 pub mod sqlite;
+mod standing;
 #[cfg(test)]
 mod suite;
+mod tail;
 
 pub use campaigns::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey};
 pub use contacts::{ContactRecord, Contacts, VisitorRecord};

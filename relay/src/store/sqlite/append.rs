@@ -1,13 +1,10 @@
 //! Storing a message: once, in order, with everything that follows from it in the same transaction.
 
-use protocol::event::{EventBody, Status, StatusChange};
 use protocol::ids::{CampaignId, ContactId, ConversationId, DivisionId, MessageId};
-use protocol::message::{Actor, Message, Side};
 use rusqlite::OptionalExtension;
 
-use super::events::{self, Head};
-use super::{WriteTx, malformed, number, signed};
-use crate::inbox::{conversation, message, visibility};
+use super::{WriteTx, events, number, signed, standing};
+use crate::store::standing::Standing;
 use crate::store::{Append, AppendError, Appended, Recipient};
 
 type Refusable<T> = rusqlite::Result<Result<T, AppendError>>;
@@ -16,29 +13,14 @@ pub(super) fn run(tx: &mut WriteTx<'_>, append: &Append) -> Refusable<Appended> 
     if let Some(earlier) = find_earlier(tx, append)? {
         return Ok(earlier);
     }
-    let (mut head, status) = match find_or_start(tx, append)? {
+    let mut found = match find_or_start(tx, append)? {
         Ok(found) => found,
         Err(refused) => return Ok(Err(refused)),
     };
-    let said = Message {
-        msg: append.message,
-        cmid: append.cmid,
-        body: append.body.clone(),
-        reply_to: append.reply_to,
-    };
-    let body = if append.is_note { EventBody::Note(said) } else { EventBody::Message(said) };
-    let is_visible = visibility::is_visible_to_visitor(&body);
-    events::add(tx, &mut head, &append.actor, body, is_visible, append.now_ms)?;
-    let seq = head.last_seq;
-
-    let next_status =
-        if append.is_note { status } else { conversation::after_message(status, append.actor.side) };
-    if next_status != status {
-        let system = Actor { side: Side::System, id: None, name: None };
-        let change = EventBody::Status(StatusChange { status: next_status, until: None });
-        events::add(tx, &mut head, &system, change, true, append.now_ms)?;
-    }
-    store_head(tx, append, &head, seq, next_status)?;
+    let said = found.say(append);
+    let seq = said.first().map_or(0, |event| event.seq);
+    let feed_seq = events::add(tx, said)?;
+    standing::store(tx, &found)?;
     let mut insert = tx.connection.prepare_cached(
         "insert into message (author_id, cmid, digest, message_id, workspace_id, conversation_id, seq) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
@@ -48,16 +30,16 @@ pub(super) fn run(tx: &mut WriteTx<'_>, append: &Append) -> Refusable<Appended> 
         append.digest,
         append.message.0,
         append.workspace.0,
-        head.conversation.0,
+        found.conversation.0,
         signed(seq),
     ))?;
     Ok(Ok(Appended {
-        conversation: head.conversation,
-        division: head.division,
+        conversation: found.conversation,
+        division: found.division,
         message: append.message,
         seq,
-        last_seq: head.last_seq,
-        feed_seq: head.feed_seq,
+        last_seq: found.last_seq,
+        feed_seq,
         is_duplicate: false,
     }))
 }
@@ -89,7 +71,7 @@ fn find_earlier(
     earlier.optional()
 }
 
-fn find_or_start(tx: &WriteTx<'_>, append: &Append) -> Refusable<(Head, Status)> {
+fn find_or_start(tx: &WriteTx<'_>, append: &Append) -> Refusable<Standing> {
     match &append.recipient {
         Recipient::Conversation(id) => find(tx, append, *id),
         Recipient::Campaign { campaign, division, fresh } => {
@@ -107,32 +89,11 @@ fn find_or_start(tx: &WriteTx<'_>, append: &Append) -> Refusable<(Head, Status)>
     }
 }
 
-fn find(tx: &WriteTx<'_>, append: &Append, id: ConversationId) -> Refusable<(Head, Status)> {
-    let mut select = tx.connection.prepare_cached(
-        // Receipts leave `last_at` alone, which orders the list; the last event itself says how late it is.
-        "select division_id, last_seq, last_visible_seq,
-         max(last_at, coalesce((select event.at from event where event.conversation_id = conversation.id and event.seq = conversation.last_seq), 0)),
-         status, contact_id from conversation where workspace_id = ?1 and id = ?2",
-    )?;
-    let found = select
-        .query_row((append.workspace.0, id.0), |row| {
-            let status: String = row.get(4)?;
-            let head = Head {
-                workspace: append.workspace,
-                division: DivisionId(row.get(0)?),
-                conversation: id,
-                last_seq: number(row.get(1)?),
-                last_visible_seq: number(row.get(2)?),
-                last_at: row.get(3)?,
-                feed_seq: 0,
-            };
-            let status = Status::from_word(&status).ok_or_else(|| malformed(4, "status"))?;
-            Ok((head, status, ContactId(row.get(5)?)))
-        })
-        .optional()?;
+fn find(tx: &WriteTx<'_>, append: &Append, id: ConversationId) -> Refusable<Standing> {
+    let found = standing::find(tx, append.workspace, id)?;
     // Somebody else's conversation looks like none.
-    let found = found.filter(|(_, _, contact)| append.owner.is_none_or(|owner| owner == *contact));
-    Ok(found.map(|(head, status, _)| (head, status)).ok_or(AppendError::NoConversation))
+    let found = found.filter(|found| append.owner.is_none_or(|owner| owner == found.contact));
+    Ok(found.ok_or(AppendError::NoConversation))
 }
 
 fn start(
@@ -142,7 +103,7 @@ fn start(
     division: DivisionId,
     contact: ContactId,
     id: ConversationId,
-) -> Refusable<(Head, Status)> {
+) -> Refusable<Standing> {
     if let Some(new) = &append.new_contact {
         let mut insert = tx.connection.prepare_cached(
             "insert into contact (id, workspace_id, division_id, name, details, first_seen_at, last_seen_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?6)
@@ -159,54 +120,5 @@ fn start(
          values (?1, ?2, ?3, ?4, ?5, 'open', 0, 0, ?6, ?6)",
     )?;
     insert.execute((id.0, append.workspace.0, division.0, campaign.0, contact.0, append.now_ms))?;
-    let head = Head {
-        workspace: append.workspace,
-        division,
-        conversation: id,
-        last_seq: 0,
-        last_visible_seq: 0,
-        last_at: 0,
-        feed_seq: 0,
-    };
-    Ok(Ok((head, Status::Open)))
-}
-
-fn store_head(
-    tx: &WriteTx<'_>,
-    append: &Append,
-    head: &Head,
-    seq: u64,
-    status: Status,
-) -> rusqlite::Result<()> {
-    if append.is_note {
-        let mut update = tx
-            .connection
-            .prepare_cached("update conversation set last_seq = ?2, last_at = ?3 where id = ?1")?;
-        update.execute((head.conversation.0, signed(head.last_seq), head.last_at))?;
-        return Ok(());
-    }
-    let text = match append.actor.side {
-        Side::Contact => {
-            "update conversation set last_seq = ?2, last_visible_seq = ?3, last_at = ?4, status = ?5, snoozed_until = null,
-             last_message_side = ?6, last_message_text = ?7, last_message_at = ?4, last_contact_seq = ?8,
-             agent_unread = agent_unread + 1, waiting_since = coalesce(waiting_since, ?4) where id = ?1"
-        }
-        Side::Agent | Side::System => {
-            "update conversation set last_seq = ?2, last_visible_seq = ?3, last_at = ?4, status = ?5, snoozed_until = null,
-             last_message_side = ?6, last_message_text = ?7, last_message_at = ?4, last_agent_seq = ?8,
-             contact_unread = contact_unread + 1, waiting_since = null where id = ?1"
-        }
-    };
-    let mut update = tx.connection.prepare_cached(text)?;
-    update.execute((
-        head.conversation.0,
-        signed(head.last_seq),
-        signed(head.last_visible_seq),
-        head.last_at,
-        status.word(),
-        append.actor.side.word(),
-        message::preview(&append.body),
-        signed(seq),
-    ))?;
-    Ok(())
+    Ok(Ok(Standing::fresh(append, division, contact, id)))
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use protocol::event::EventBody;
 use protocol::ids::{ConversationId, DivisionId, WorkspaceId};
 use protocol::message::{Actor, Side};
 use rusqlite::Row;
@@ -12,41 +11,19 @@ use crate::store::StoredEvent;
 
 pub(super) const COLUMNS: &str = "workspace_id, division_id, conversation_id, seq, feed_seq, visible_before, visible, side, actor_id, actor_name, at, body";
 
-/// What a new event needs to know of its conversation. Kept up to date as events are added.
-#[derive(Debug, Clone)]
-pub(super) struct Head {
-    pub(super) workspace: WorkspaceId,
-    pub(super) division: DivisionId,
-    pub(super) conversation: ConversationId,
-    pub(super) last_seq: u64,
-    pub(super) last_visible_seq: u64,
-    pub(super) last_at: i64,
-    /// Of the last event added here.
-    pub(super) feed_seq: u64,
+/// Adds events in their order; gives the feed number of the last.
+pub(super) fn add(tx: &mut WriteTx<'_>, events: Vec<StoredEvent>) -> rusqlite::Result<u64> {
+    let mut feed_seq = 0;
+    for mut event in events {
+        feed_seq = tx.next_feed_seq(event.division)?;
+        event.feed_seq = feed_seq;
+        insert(tx, &event)?;
+        tx.remember(event);
+    }
+    Ok(feed_seq)
 }
 
-/// Adds an event after all others. The caller stores the head afterwards, in the same transaction.
-pub(super) fn add(
-    tx: &mut WriteTx<'_>,
-    head: &mut Head,
-    actor: &Actor,
-    body: EventBody,
-    is_visible: bool,
-    now_ms: i64,
-) -> rusqlite::Result<()> {
-    let event = StoredEvent {
-        workspace: head.workspace,
-        division: head.division,
-        conversation: head.conversation,
-        seq: head.last_seq + 1,
-        feed_seq: tx.next_feed_seq(head.division)?,
-        visible_before: head.last_visible_seq,
-        is_visible,
-        actor: actor.clone(),
-        // Order is seq; time only never runs backwards beside it.
-        at_ms: now_ms.max(head.last_at),
-        body,
-    };
+fn insert(tx: &WriteTx<'_>, event: &StoredEvent) -> rusqlite::Result<()> {
     let json =
         serde_json::to_string(&event.body).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     let mut insert = tx.connection.prepare_cached(
@@ -68,14 +45,6 @@ pub(super) fn add(
         json,
         event.body.kind(),
     ])?;
-    drop(insert);
-    head.last_seq = event.seq;
-    head.feed_seq = event.feed_seq;
-    head.last_at = event.at_ms;
-    if is_visible {
-        head.last_visible_seq = event.seq;
-    }
-    tx.remember(event);
     Ok(())
 }
 

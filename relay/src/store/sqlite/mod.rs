@@ -10,7 +10,7 @@ mod open;
 mod people;
 mod readers;
 mod search;
-mod tail;
+mod standing;
 mod writer;
 
 pub use open::{OpenError, check_file, quick_check};
@@ -21,8 +21,8 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use self::readers::Readers;
-use self::tail::Tail;
 use self::writer::{WriteTx, Writer};
+use super::tail::Tail;
 use super::{Store, StoreError};
 
 /// How many connections read side by side.

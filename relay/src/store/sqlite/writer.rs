@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use tokio::sync::{mpsc, oneshot};
 
 use super::OpenError;
-use super::tail::Tail;
+use crate::store::tail::Tail;
 use crate::store::{StoreError, StoredEvent};
 
 /// Steps in one commit at most.
