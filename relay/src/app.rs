@@ -21,6 +21,7 @@ use crate::hub::Hub;
 use crate::lock::DataLock;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
+use crate::store::postgres::{Found, PostgresStore};
 use crate::store::sqlite::SqliteStore;
 
 /// A boot token lives this long.
@@ -33,7 +34,9 @@ pub enum StartError {
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
     #[error(transparent)]
-    Store(#[from] crate::store::sqlite::OpenError),
+    Sqlite(#[from] crate::store::sqlite::OpenError),
+    #[error(transparent)]
+    Postgres(#[from] crate::store::postgres::OpenError),
     #[error(transparent)]
     Lock(#[from] crate::lock::LockError),
     #[error("cannot listen on {address}: {reason}")]
@@ -79,20 +82,17 @@ pub struct App {
     /// This process, to tell nodes apart.
     pub node: String,
     pub seen: Seen,
-    sqlite: Arc<SqliteStore>,
     setup_token: Mutex<Option<String>>,
     _lock: DataLock,
 }
 
 impl App {
     /// Opens everything for a server that listens on `port`.
-    pub fn open(config: Config, port: u16) -> Result<Arc<Self>, StartError> {
-        let (store, master, lock) = open_store(&config)?;
+    pub async fn open(config: Config, port: u16) -> Result<Arc<Self>, StartError> {
+        let (store, master, lock) = open_store(&config).await?;
         let vault = Vault::new(&master);
         let bus: Arc<dyn Bus> = Arc::new(LocalBus::default());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let sqlite = Arc::new(store);
-        let store: Arc<dyn Store> = sqlite.clone();
         let public_url = public_url(&config, port);
         Ok(Arc::new(Self {
             hub: Arc::new(Hub::new(Arc::clone(&store), Arc::clone(&bus))),
@@ -109,7 +109,6 @@ impl App {
             node: random_token(TokenKind::Setup).chars().skip(3).take(8).collect(),
             ports: Ports { store, bus, clock },
             seen: Seen::default(),
-            sqlite,
             setup_token: Mutex::default(),
             _lock: lock,
             config,
@@ -145,12 +144,19 @@ impl App {
         if finished.await.is_err() {
             tracing::warn!(tasks = self.shutdown.running(), "some tasks did not end in time");
         }
-        self.sqlite.close().await;
+        self.ports.store.close().await;
     }
 }
 
-/// Opens the store of a data folder for this process alone.
-pub fn open_store(config: &Config) -> Result<(SqliteStore, MasterKey, DataLock), StartError> {
+/// Opens the configured store, and takes the data folder for this process alone.
+pub async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, MasterKey, DataLock), StartError> {
+    match config.postgres_url() {
+        Some(url) => open_postgres(config, url).await,
+        None => open_sqlite(config),
+    }
+}
+
+fn open_sqlite(config: &Config) -> Result<(Arc<dyn Store>, MasterKey, DataLock), StartError> {
     let folder = &config.data_dir;
     let file = config.database_file();
     // A store without its key must not get a new one, and nothing must be made beside a store that is refused.
@@ -162,7 +168,19 @@ pub fn open_store(config: &Config) -> Result<(SqliteStore, MasterKey, DataLock),
     let lock = DataLock::take(folder)?;
     let master = load_master_key(config, is_new)?;
     let store = SqliteStore::open(&file, master.check_value())?;
-    Ok((store, master, lock))
+    Ok((Arc::new(store), master, lock))
+}
+
+async fn open_postgres(
+    config: &Config,
+    url: &str,
+) -> Result<(Arc<dyn Store>, MasterKey, DataLock), StartError> {
+    let found = Found::look(url).await?;
+    make_folder(&config.data_dir)?;
+    let lock = DataLock::take(&config.data_dir)?;
+    let master = load_master_key(config, found.is_new())?;
+    let store = PostgresStore::open(found, master.check_value()).await?;
+    Ok((Arc::new(store), master, lock))
 }
 
 fn make_folder(folder: &std::path::Path) -> Result<(), StartError> {

@@ -33,7 +33,7 @@ impl Running {
             connections_per_ip: config.limits.connections_per_ip,
             trusted_proxies: config.trusted_proxies.clone(),
         };
-        let app = App::open(config, address.port())?;
+        let app = App::open(config, address.port()).await?;
         app.start();
         let router = crate::http::router(Arc::clone(&app), crate::ws::router());
         app.shutdown.spawn("accept", serve(listener, router, gate, app.shutdown.clone()));

@@ -114,10 +114,9 @@ pub async fn start_session(ports: &Ports, workspace: WorkspaceId, person: Person
 
 /// Furnishes a data folder for the real binary; gives a session of the owner too.
 pub async fn prepare(config: &Config) -> (Installation, String) {
-    let (store, master, _lock) = relay::app::open_store(config).expect("a fresh folder opens");
-    let store = Arc::new(store);
+    let (store, master, _lock) = relay::app::open_store(config).await.expect("a fresh folder opens");
     let ports =
-        Ports { store: store.clone(), bus: Arc::new(LocalBus::default()), clock: Arc::new(SystemClock) };
+        Ports { store: Arc::clone(&store), bus: Arc::new(LocalBus::default()), clock: Arc::new(SystemClock) };
     let keys = WidgetKeys::new(&master, Vault::new(&master));
     let installation = furnish(&ports, &keys).await;
     let cookie = start_session(&ports, installation.workspace, installation.owner).await;

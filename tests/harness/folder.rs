@@ -15,7 +15,9 @@ impl Folder {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("roost-test-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).expect("temporary folders can be made");
-        Self(path)
+        let folder = Self(path);
+        crate::database::make(&folder.data());
+        folder
     }
 
     pub fn path(&self) -> &Path {
@@ -40,6 +42,7 @@ impl Default for Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        crate::database::remove(&self.data());
         // A folder that stays behind harms nobody.
         let _ = std::fs::remove_dir_all(&self.0);
     }

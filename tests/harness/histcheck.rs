@@ -1,27 +1,23 @@
 //! Whether the store and what clients saw agree: the invariants of delivery, checked on the file and the journals.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 
+use crate::database::{Database, hex, unhex};
+use crate::journal::{Entry, Journal};
 use protocol::event::EventBody;
 use protocol::frame::Ack;
 use protocol::ids::{Cmid, ConversationId, MessageId};
-use rusqlite::{Connection, OpenFlags};
-
-use crate::journal::{Entry, Journal};
 
 type Key = (ConversationId, u64);
 
-/// The store as it is on the disk.
+/// The store as it is.
 pub struct History {
-    connection: Connection,
+    database: Database,
 }
 
 impl History {
-    pub fn open(file: &Path) -> Self {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(file, flags).expect("the store opens");
-        Self { connection }
+    pub const fn open(database: Database) -> Self {
+        Self { database }
     }
 
     /// Checks everything there is to check of clients that have come to rest.
@@ -39,23 +35,17 @@ impl History {
 
     /// What must hold whoever looks: I-2 at most once, I-3 contiguity, I-17 one open conversation.
     pub fn check_store(&self) {
-        let none = |what: &str, query: &str| {
-            let count: i64 =
-                self.connection.query_row(query, [], |row| row.get(0)).expect("the query fits the schema");
-            assert_eq!(count, 0, "{what}");
-        };
-        let sound: String = self
-            .connection
-            .query_row("pragma integrity_check", [], |row| row.get(0))
-            .expect("the file can be checked");
-        assert_eq!(sound, "ok", "the file is damaged");
+        let none = |what: &str, query: &str| assert_eq!(self.database.number(query), 0, "{what}");
+        if let Database::Sqlite(_) = &self.database {
+            assert_eq!(self.database.rows("pragma integrity_check"), [["ok"]], "the file is damaged");
+        }
         none(
             "I-2: an author's cmid was stored twice",
-            "select count(*) from (select 1 from message group by author_id, cmid having count(*) > 1)",
+            "select count(*) from (select 1 from message group by author_id, cmid having count(*) > 1) as found",
         );
         none(
             "I-2: a message has two places",
-            "select count(*) from (select 1 from message group by message_id having count(*) > 1)",
+            "select count(*) from (select 1 from message group by message_id having count(*) > 1) as found",
         );
         none(
             "I-2: a message event without its message, or the other way round",
@@ -77,7 +67,7 @@ impl History {
         );
         none(
             "I-17: a contact has two open conversations",
-            "select count(*) from (select 1 from conversation where status <> 'resolved' group by campaign_id, contact_id having count(*) > 1)",
+            "select count(*) from (select 1 from conversation where status <> 'resolved' group by campaign_id, contact_id having count(*) > 1) as found",
         );
         none(
             "I-26: time went back in a conversation",
@@ -86,30 +76,30 @@ impl History {
         none(
             "the chain of what visitors may see is broken",
             "select count(*) from event e where visible_before <>
-             (select coalesce(max(seq), 0) from event v where v.conversation_id = e.conversation_id and v.seq < e.seq and v.visible = 1)",
+             (select coalesce(max(seq), 0) from event v where v.conversation_id = e.conversation_id and v.seq < e.seq and v.visible)",
         );
     }
 
     /// I-1 durability, I-4 stable acks.
     fn check_acks(&self, histories: &[Vec<Entry>]) {
-        let mut find = self.connection.prepare("select count(*) from message where cmid = ?1 and message_id = ?2 and conversation_id = ?3 and seq = ?4").expect("the schema is known");
-        let epoch: Vec<u8> = self
-            .connection
-            .query_row("select value from meta where name = 'epoch'", [], |row| row.get(0))
-            .expect("a store has an epoch");
+        let stored: HashSet<(String, String, String, String)> = self
+            .database
+            .rows("select cmid, message_id, conversation_id, seq from message")
+            .into_iter()
+            .map(|row| (row[0].clone(), row[1].clone(), row[2].clone(), row[3].clone()))
+            .collect();
+        let epoch = self.database.rows("select value from meta where name = 'epoch'")[0][0].clone();
         let mut count = 0;
         for history in histories {
             let mut known: HashMap<Cmid, (MessageId, u64, String)> = HashMap::new();
             for ack in history.iter().filter_map(acked) {
                 count += 1;
-                let rows: i64 = find
-                    .query_row(
-                        (ack.cmid.0, ack.msg.0, ack.conv.0, i64::try_from(ack.seq).unwrap_or(0)),
-                        |row| row.get(0),
-                    )
-                    .expect("a count");
-                assert_eq!(rows, 1, "I-1: an acknowledged message is not where it was said to be: {ack:?}");
-                assert_eq!(ack.epoch.as_bytes(), epoch, "I-1: the lineage changed");
+                let row = (hex(&ack.cmid.0), hex(&ack.msg.0), hex(&ack.conv.0), ack.seq.to_string());
+                assert!(
+                    stored.contains(&row),
+                    "I-1: an acknowledged message is not where it was said to be: {ack:?}"
+                );
+                assert_eq!(hex(ack.epoch.as_bytes()), epoch, "I-1: the lineage changed");
                 let place = (ack.msg, ack.seq, ack.epoch.clone());
                 let first = known.entry(ack.cmid).or_insert_with(|| place.clone());
                 assert_eq!(*first, place, "I-4: two acks of one message differ");
@@ -120,37 +110,25 @@ impl History {
 
     /// The kind and JSON body of every event.
     fn events(&self) -> HashMap<Key, (String, String)> {
-        let mut select = self
-            .connection
-            .prepare("select conversation_id, seq, kind, body from event")
-            .expect("the schema is known");
-        let rows = select.query_map([], |row| {
-            let key = (ConversationId(row.get(0)?), u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0));
-            Ok((key, (row.get(2)?, row.get(3)?)))
-        });
-        rows.expect("events can be read").map(|row| row.expect("an event can be read")).collect()
+        let rows = self.database.rows("select conversation_id, seq, kind, body from event");
+        rows.into_iter().map(|row| (key(&row), (row[2].clone(), row[3].clone()))).collect()
     }
 
     /// Everything the feed has held since `from`, as conversation and number.
     pub fn feed_since(&self, from: u64) -> HashSet<Key> {
-        let mut select = self
-            .connection
-            .prepare("select conversation_id, seq from event where feed_seq > ?1")
-            .expect("the schema is known");
-        let rows = select.query_map([i64::try_from(from).unwrap_or(0)], |row| {
-            Ok((ConversationId(row.get(0)?), u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
-        });
-        rows.expect("events can be read").map(|row| row.expect("an event can be read")).collect()
+        let text = format!("select conversation_id, seq from event where feed_seq > {from}");
+        self.database.rows(&text).iter().map(|row| key(row)).collect()
     }
 
     /// Where a conversation stands for its visitor.
     pub fn last_visible(&self, conv: ConversationId) -> u64 {
-        let seq: i64 = self
-            .connection
-            .query_row("select last_visible_seq from conversation where id = ?1", [conv.0], |row| row.get(0))
-            .expect("the conversation is stored");
-        u64::try_from(seq).unwrap_or(0)
+        let id = self.database.id(conv.0);
+        self.database.number(&format!("select last_visible_seq from conversation where id = {id}"))
     }
+}
+
+fn key(row: &[String]) -> Key {
+    (ConversationId(unhex(&row[0])), row[1].parse().expect("a number"))
 }
 
 fn acked(entry: &Entry) -> Option<&Ack> {

@@ -2,6 +2,7 @@
 //!
 //! - [`relay`]: a server in this process; [`process`]: the real binary, to be killed and started again.
 //! - [`http`], [`socket`]: the thinnest clients, so that tests can also send what no proper client would.
+//! - [`database`]: what is stored, seen without the program.
 //! - [`personas`]: a visitor, somebody who works here.
 #![expect(
     clippy::expect_used,
@@ -9,6 +10,7 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+pub mod database;
 pub mod driven;
 pub mod fixture;
 pub mod folder;

@@ -26,6 +26,9 @@ impl Program {
             .arg(data)
             .current_dir(std::env::temp_dir())
             .kill_on_drop(true);
+        if let Some(url) = crate::database::url_of(data) {
+            command.env("ROOST_DATABASE_URL", url);
+        }
         for limit in [
             "CONNECTIONS_PER_IP",
             "BOOTS_PER_MINUTE_PER_IP",

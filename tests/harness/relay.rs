@@ -20,6 +20,8 @@ pub struct Relay {
 /// A configuration without abuse limits, on any free port.
 pub fn open_config(folder: &Folder) -> Config {
     let mut config = Config::for_data_dir(folder.data());
+    config.database = crate::database::url_of(&folder.data())
+        .map(|url| relay::config::Database::parse(&url).expect("it is an address"));
     config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     config.limits.connections_per_ip = 0;
     config.limits.boots_per_minute_per_ip = 0;

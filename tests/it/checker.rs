@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use protocol::frame::ServerFrame;
+use tests::database::Database;
 use tests::histcheck::History;
 use tests::journal::{Entry, Journal};
 use tests::relay::Relay;
@@ -59,14 +60,17 @@ async fn every_kind_of_damage_is_seen_and_a_sound_history_is_not_blamed() {
     let sound = relay.folder.database();
     let journals = [journal.clone()];
 
-    History::open(&sound).check(&journals);
+    History::open(Database::Sqlite(sound.clone())).check(&journals);
     for (what, damage) in DAMAGE {
         let copy = relay.folder.path().join("damaged.db");
         std::fs::copy(&sound, &copy).unwrap();
         let database = rusqlite::Connection::open(&copy).unwrap();
         database.execute_batch(&format!("pragma foreign_keys = off; {damage}")).unwrap();
         drop(database);
-        assert!(objects(|| History::open(&copy).check(&journals)), "{what}: not seen");
+        assert!(
+            objects(|| History::open(Database::Sqlite(copy.clone())).check(&journals)),
+            "{what}: not seen"
+        );
     }
 }
 
@@ -79,7 +83,7 @@ async fn holes_reversals_and_changed_acks_in_a_clients_history_are_seen() {
     }
     visitor.message("third").await;
     let entries = journal_of(&visitor).entries();
-    let history = History::open(&relay.folder.database());
+    let history = History::open(Database::of(&relay.folder));
     let with = |change: &dyn Fn(&mut Vec<Entry>)| {
         let (journal, mut changed) = (Journal::default(), entries.clone());
         change(&mut changed);

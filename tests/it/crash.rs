@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use protocol::frame::{Mark, Send};
+use tests::database::Database;
 use tests::driven::{Driven, Persona};
 use tests::fixture::{SHOP, prepare};
 use tests::folder::Folder;
@@ -98,7 +99,7 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
     crowd.settle().await;
 
     let converged = || async {
-        let history = History::open(&folder.database());
+        let history = History::open(Database::of(&folder));
         let visitors = crowd
             .visitors
             .iter()
@@ -108,5 +109,5 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
     until("I-6: everybody to have heard everything", converged).await;
     server.kill().await;
     let journals: Vec<_> = crowd.everybody().map(|c| c.journal.clone()).collect();
-    History::open(&folder.database()).check(&journals);
+    History::open(Database::of(&folder)).check(&journals);
 }

@@ -2,6 +2,7 @@
 
 use protocol::close;
 use protocol::frame::ServerFrame;
+use tests::database::Database;
 use tests::driven::{Driven, Persona};
 use tests::fixture::{SHOP, prepare};
 use tests::folder::Folder;
@@ -52,7 +53,7 @@ async fn on_sigterm_clients_are_told_to_come_back_and_the_program_ends_with_0() 
         .iter()
         .filter_map(|f| if let ServerFrame::Ack(ack) = f { Some(ack.seq) } else { None })
         .collect();
-    let history = History::open(&folder.database());
+    let history = History::open(Database::of(&folder));
     history.check_store();
     assert!(history.feed_since(0).len() >= acked.len());
     assert!(!folder.data().join("control.sock").exists());
@@ -119,7 +120,7 @@ async fn a_restart_under_load_loses_and_doubles_nothing() {
     server.terminate().await;
     server.ended().await;
     let journals: Vec<_> = visitors.iter().map(|v| v.journal.clone()).collect();
-    let history = History::open(&folder.database());
+    let history = History::open(Database::of(&folder));
     history.check(&journals);
     let messages = history.feed_since(0).len();
     assert_eq!(messages, 3 * 50 * visitors.len());

@@ -2,6 +2,7 @@
 
 use protocol::api::Role;
 use serde_json::json;
+use tests::database::Database;
 use tests::http::Answer;
 use tests::personas::{Staff, own_request};
 use tests::relay::Relay;
@@ -76,10 +77,8 @@ async fn withdrawn_expired_and_made_up_invitations_admit_nobody() {
     let (withdrawn, id) = invite(&owner, "one@example.com", "agent").await;
     let (expired, _) = invite(&owner, "two@example.com", "agent").await;
     owner.delete(&format!("/api/people/invites/{id}")).await.expect(204);
-    let database = rusqlite::Connection::open(relay.folder.database()).unwrap();
-    database
-        .execute("update invite set expires_at = created_at - 1 where email = 'two@example.com'", [])
-        .unwrap();
+    Database::of(&relay.folder)
+        .execute("update invite set expires_at = created_at - 1 where email = 'two@example.com'");
 
     for token in [withdrawn.as_str(), &expired, "in_", "x", &withdrawn[..withdrawn.len() - 1]] {
         assert_eq!(view(&relay, token).await.status, 404);

@@ -1,8 +1,8 @@
 //! Another workspace in the same store does not exist for whoever is not in it.
 
 use protocol::ids::ConversationId;
-use rusqlite::Connection;
 use serde_json::json;
+use tests::database::Database;
 use tests::relay::Relay;
 use tests::routes::{Route, body, described};
 
@@ -10,41 +10,33 @@ const THEIRS: [u8; 16] = [0xEE; 16];
 const SECRET: &str = "their secret plan";
 
 /// One of everything in a second workspace, all with the same id.
-fn plant(relay: &Relay) -> Connection {
-    let database = Connection::open(relay.folder.database()).unwrap();
-    let invite = relay::crypto::digest_of("in_theirs");
-    let steps = [
-        "insert into workspace (id, name, created_at) values (?1, 'their secret plan', 1)",
-        "insert into division (id, workspace_id, name) values (?1, ?1, 'theirs')",
-        "insert into person (id, email, name, password_hash, created_at) values (?1, 'spy@theirs.example', 'their secret plan', 'x', 1)",
-        "insert into membership (workspace_id, person_id, role, state, availability, created_at) values (?1, ?1, 'owner', 'active', 'online', 1)",
-        "insert into campaign (id, workspace_id, division_id, channel, name, allowed_origins, appearance, created_at, updated_at)
-         values (?1, ?1, ?1, 'webchat', 'their secret plan', '[]', '{}', 1, 1)",
-        "insert into contact (id, workspace_id, division_id, name, details, first_seen_at, last_seen_at) values (?1, ?1, ?1, 'their secret plan', '{}', 1, 1)",
-        "insert into conversation (id, workspace_id, division_id, campaign_id, contact_id, status, last_seq, last_visible_seq, last_at, created_at)
-         values (?1, ?1, ?1, ?1, ?1, 'open', 1, 1, 1, 1)",
-    ];
-    for step in steps {
-        database.execute(step, [THEIRS]).unwrap();
-    }
+fn plant(relay: &Relay) -> Database {
+    let database = Database::of(&relay.folder);
+    let (id, invite) = (database.id(THEIRS), database.bytes(&relay::crypto::digest_of("in_theirs")));
     let event = r#"{"kind":"message","data":{"msg":"0192f0c1-7a2b-7c3d-8e4f-0123456789ab","cmid":"0192f0c1-7a2b-7c3d-8e4f-0123456789ab","body":{"kind":"text","text":"their secret plan"},"reply_to":null}}"#;
-    database
-        .execute(
-            "insert into event (conversation_id, seq, workspace_id, division_id, feed_seq, kind, visible_before, visible, side, at, body)
-             values (?1, 1, ?1, ?1, 1, 'message', 0, 1, 'contact', 1, ?2)",
-            (THEIRS, event),
-        )
-        .unwrap();
-    database.execute("update division set feed_seq = 1 where id = ?1", [THEIRS]).unwrap();
-    let row = "insert into invite (id, workspace_id, digest, email, role, created_at, expires_at) values (?1, ?1, ?2, 'x@theirs.example', 'owner', 1, 9000000000000)";
-    database.execute(row, (THEIRS, invite)).unwrap();
+    for step in [
+        format!("insert into workspace (id, name, created_at) values ({id}, 'their secret plan', 1)"),
+        format!("insert into division (id, workspace_id, name) values ({id}, {id}, 'theirs')"),
+        format!("insert into person (id, email, name, password_hash, created_at) values ({id}, 'spy@theirs.example', 'their secret plan', 'x', 1)"),
+        format!("insert into membership (workspace_id, person_id, role, state, availability, created_at) values ({id}, {id}, 'owner', 'active', 'online', 1)"),
+        format!("insert into campaign (id, workspace_id, division_id, channel, name, allowed_origins, appearance, created_at, updated_at)
+         values ({id}, {id}, {id}, 'webchat', 'their secret plan', '[]', '{{}}', 1, 1)"),
+        format!("insert into contact (id, workspace_id, division_id, name, details, first_seen_at, last_seen_at) values ({id}, {id}, {id}, 'their secret plan', '{{}}', 1, 1)"),
+        format!("insert into conversation (id, workspace_id, division_id, campaign_id, contact_id, status, last_seq, last_visible_seq, last_at, created_at)
+         values ({id}, {id}, {id}, {id}, {id}, 'open', 1, 1, 1, 1)"),
+        format!("insert into event (conversation_id, seq, workspace_id, division_id, feed_seq, kind, visible_before, visible, side, at, body)
+         values ({id}, 1, {id}, {id}, 1, 'message', 0, true, 'contact', 1, '{event}')"),
+        format!("update division set feed_seq = 1 where id = {id}"),
+        format!("insert into invite (id, workspace_id, digest, email, role, created_at, expires_at) values ({id}, {id}, {invite}, 'x@theirs.example', 'owner', 1, 9000000000000)"),
+    ] {
+        database.execute(&step);
+    }
     database
 }
 
 /// Something that changes whenever any conversation does.
-fn count(database: &Connection) -> i64 {
-    let query = "select coalesce(sum(last_seq), 0) + (select count(*) from event) from conversation";
-    database.query_row(query, [], |row| row.get(0)).unwrap()
+fn count(database: &Database) -> u64 {
+    database.number("select coalesce(sum(last_seq), 0) + (select count(*) from event) from conversation")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

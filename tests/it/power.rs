@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tests::database::Database;
 use tests::driven::{Driven, Persona};
 use tests::fixture::{SHOP, prepare};
 use tests::folder::Folder;
@@ -127,7 +128,7 @@ async fn after_a_power_cut_everything_acknowledged_is_there() {
         assert_eq!(Request::new("GET", "/readyz").send(again.address).await.status, 200);
         again.terminate().await;
         assert_eq!(again.ended().await, Some(0));
-        History::open(&data.join("roost.db")).check(&journals);
+        History::open(Database::Sqlite(data.join("roost.db"))).check(&journals);
     }
 }
 

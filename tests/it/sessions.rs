@@ -5,6 +5,7 @@ use std::time::Duration;
 use protocol::api::Role;
 use protocol::close;
 use serde_json::{Value, json};
+use tests::database::Database;
 use tests::fixture::{PASSWORD, email_of};
 use tests::http::Answer;
 use tests::personas::{Staff, own_request};
@@ -198,23 +199,20 @@ async fn cookies_that_are_no_sessions_are_nobodys() {
 async fn a_session_from_long_ago_is_over() {
     let relay = Relay::start().await;
     let (idle, old) = (relay.owner().await, relay.owner().await);
-    let database = rusqlite::Connection::open(relay.folder.database()).unwrap();
+    let database = Database::of(&relay.folder);
     let hours = |hours: i64| hours * 3_600_000;
-    let digest = |staff: &Staff| relay::crypto::digest_of(&staff.cookie);
+    let digest = |staff: &Staff| database.bytes(&relay::crypto::digest_of(&staff.cookie));
 
-    database
-        .execute("update session set seen_at = seen_at - ?2 where digest = ?1", (digest(&idle), hours(13)))
-        .unwrap();
-    database
-        .execute(
-            "update session set created_at = created_at - ?2 where digest = ?1",
-            (digest(&old), hours(7 * 24 + 1)),
-        )
-        .unwrap();
+    for (column, staff, age) in [("seen_at", &idle, hours(13)), ("created_at", &old, hours(7 * 24 + 1))] {
+        database.execute(&format!(
+            "update session set {column} = {column} - {age} where digest = {}",
+            digest(staff)
+        ));
+    }
 
     assert_eq!(idle.get("/api/me").await.status, 401);
     assert_eq!(old.get("/api/me").await.status, 401);
-    let left: i64 = database.query_row("select count(*) from session", [], |row| row.get(0)).unwrap();
+    let left = database.number("select count(*) from session");
     assert_eq!(left, 0);
 }
 

@@ -33,6 +33,9 @@ const WIRING: &[&str] = &["app", "cli", "running", "lib", "main"];
 /// Libraries and the only places that may know them.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("rusqlite::", &["relay/src/store/sqlite/", "relay/src/cli/"]),
+    ("tokio_postgres::", &["relay/src/store/postgres/", "relay/src/store/suite/"]),
+    ("deadpool_postgres::", &["relay/src/store/postgres/"]),
+    ("redis::", &["relay/src/bus/redis/"]),
     ("axum::", &["relay/src/http/", "relay/src/ws/", "relay/src/cli/"]),
     ("tokio_tungstenite::", &["relay/src/ws/", "relay/src/cli/"]),
     ("hyper::", &["relay/src/http/", "relay/src/cli/"]),
@@ -238,22 +241,25 @@ fn notes_to_oneself_are_not_left_behind() {
 
 #[test]
 fn migrations_are_numbered_without_a_hole_and_all_of_them_are_run() {
-    let listed = std::fs::read_to_string(root().join("relay/src/store/sqlite/open.rs"))
-        .expect("the store's opening is there");
-    let names: Vec<String> = files(&[".sql"])
-        .into_iter()
-        .filter_map(|(path, _)| path.strip_prefix("relay/migrations/sqlite/").map(str::to_owned))
-        .collect();
+    let of = |store: &str| -> Vec<String> {
+        let listed = std::fs::read_to_string(root().join(format!("relay/src/store/{store}/open.rs")))
+            .expect("the store's opening is there");
+        let folder = format!("relay/migrations/{store}/");
+        let names: Vec<String> = files(&[".sql"])
+            .into_iter()
+            .filter_map(|(path, _)| path.strip_prefix(&folder).map(str::to_owned))
+            .collect();
+        for (at, name) in names.iter().enumerate() {
+            assert!(name.starts_with(&format!("{:04}_", at + 1)), "{name} stands at place {}", at + 1);
+            let runs = listed.matches(&format!("migrations/{store}/{name}\"")).count();
+            assert_eq!(runs, 1, "{name} is not run, or twice");
+        }
+        names
+    };
+    let names = of("sqlite");
 
-    for (at, name) in names.iter().enumerate() {
-        assert!(name.starts_with(&format!("{:04}_", at + 1)), "{name} stands at place {}", at + 1);
-        assert_eq!(
-            listed.matches(&format!("migrations/sqlite/{name}\"")).count(),
-            1,
-            "{name} is not run, or twice"
-        );
-    }
     assert!(!names.is_empty());
+    assert_eq!(names, of("postgres"), "both stores have the same migrations");
 }
 
 /// The packages a manifest depends on, tests left out.

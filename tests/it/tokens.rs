@@ -3,6 +3,7 @@
 use protocol::close;
 use protocol::frame::{ClientFrame, Hello, Position, ResyncReason, ServerFrame, VERSION};
 use serde_json::json;
+use tests::database::Database;
 use tests::fixture::{SHOP, add_widget};
 use tests::http::Request;
 use tests::personas::Visitor;
@@ -264,12 +265,8 @@ async fn a_visitor_who_never_spoke_leaves_no_trace() {
         relay.visitor().enter().await.leave().await;
     }
 
-    let database = rusqlite::Connection::open(relay.folder.database()).unwrap();
-    let rows: i64 = database
-        .query_row("select (select count(*) from contact) + (select count(*) from visitor)", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
+    let rows = Database::of(&relay.folder)
+        .number("select (select count(*) from contact) + (select count(*) from visitor)");
 
     assert_eq!(rows, 0);
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::services::Postgres;
 use crate::setup::{self, RustRunner};
 use crate::shell::{Observed, capture, command, observe, step, succeeds};
 use crate::tally::Tally;
@@ -23,8 +24,13 @@ pub(crate) enum RustTests {
     All,
     Unit,
     Integration,
+    /// The integration tests that are about behaviour and not about SQLite's file or the source tree.
+    OnPostgres,
     Tidy,
 }
+
+/// The modules of integration tests that have nothing to do with PostgreSQL.
+const NOT_ON_POSTGRES: [&str; 7] = ["power", "starts", "checker", "tidy", "assets", "routes", "lookalikes"];
 
 /// Runs one gate by its name.
 pub(crate) fn check(gate: &str) -> Result<()> {
@@ -82,13 +88,26 @@ pub(crate) fn build_tests() -> Result<()> {
 
 /// Runs Rust tests and reads the runner's own counts.
 pub(crate) fn rust_tests(runner: RustRunner, which: RustTests) -> Result<Tally> {
+    setup::services()?;
     build_tests()?;
+    let postgres = Postgres::start()?;
     let (label, mut run, read): (_, _, fn(&str) -> Option<Tally>) = match runner {
         RustRunner::Nextest => ("cargo nextest", nextest(which), Tally::of_nextest),
         RustRunner::CargoTest => ("cargo test", cargo_test(which), Tally::of_cargo_test),
     };
+    run.env("ROOST_TEST_POSTGRES", postgres.url());
     let observed = shell::timed(label, || observe(&mut run))?;
-    Ok(counts(&observed, read))
+    let mut tally = counts(&observed, read);
+    if matches!(which, RustTests::All | RustTests::Integration) {
+        let mut again = match runner {
+            RustRunner::Nextest => nextest(RustTests::OnPostgres),
+            RustRunner::CargoTest => cargo_test(RustTests::OnPostgres),
+        };
+        again.env("ROOST_TEST_POSTGRES", postgres.url()).env("ROOST_TEST_STORE", "postgres");
+        let observed = shell::timed(&format!("{label}, on PostgreSQL"), || observe(&mut again))?;
+        tally += counts(&observed, read);
+    }
+    Ok(tally)
 }
 
 /// Runs the tests in a real browser.
@@ -109,6 +128,10 @@ fn nextest(which: RustTests) -> Command {
         RustTests::All => &mut run,
         RustTests::Unit => run.args(["-E", "not package(tests)"]),
         RustTests::Integration => run.args(["-E", "package(tests)"]),
+        RustTests::OnPostgres => {
+            let others = format!("package(tests) and not test(/^({})::/)", NOT_ON_POSTGRES.join("|"));
+            run.args(["-E", &others])
+        }
         RustTests::Tidy => run.args(["-E", "package(tests) and test(tidy)"]),
     };
     run
@@ -120,6 +143,10 @@ fn cargo_test(which: RustTests) -> Command {
         RustTests::All => &mut run,
         RustTests::Unit => run.args(["--exclude", "tests"]),
         RustTests::Integration => run.args(["--package", "tests"]),
+        RustTests::OnPostgres => {
+            run.args(["--package", "tests", "--"]);
+            NOT_ON_POSTGRES.iter().fold(&mut run, |run, module| run.args(["--skip", &format!("{module}::")]))
+        }
         RustTests::Tidy => run.args(["--package", "tests", "tidy"]),
     };
     run

@@ -5,6 +5,7 @@ mod budgets;
 mod demo;
 mod dist;
 mod gates;
+mod services;
 mod setup;
 mod shell;
 mod tally;

@@ -10,6 +10,9 @@ use crate::shell::{capture, command, step, succeeds};
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const NEXTEST_VERSION: &str = "0.9.143";
 
+/// Debian packages of the servers that tests run against.
+const SERVICE_PACKAGES: [&str; 2] = ["postgresql", "redis-server"];
+
 /// Debian packages of the browser tests: the browser, and fonts without which text and emoji are boxes.
 const BROWSER_PACKAGES: [&str; 3] = ["chromium", "fonts-dejavu-core", "fonts-noto-color-emoji"];
 
@@ -60,7 +63,16 @@ pub(crate) fn node_packages() -> Result<()> {
 
 /// Chromium and its fonts.
 pub(crate) fn browser() -> Result<()> {
-    let missing: Vec<&str> = BROWSER_PACKAGES.into_iter().filter(|package| !has_package(package)).collect();
+    packages(&BROWSER_PACKAGES)
+}
+
+/// PostgreSQL and Redis. The tests start servers of their own.
+pub(crate) fn services() -> Result<()> {
+    packages(&SERVICE_PACKAGES)
+}
+
+fn packages(wanted: &[&str]) -> Result<()> {
+    let missing: Vec<&str> = wanted.iter().copied().filter(|package| !has_package(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -25,6 +25,7 @@ pub(crate) fn run() -> Result<()> {
     setup::wasm_target()?;
     setup::node_packages()?;
     setup::browser()?;
+    setup::services()?;
     let runner = setup::rust_runner();
     let rust_name = if runner == RustRunner::Nextest { "cargo nextest" } else { "cargo test" };
     let parts = [

@@ -127,10 +127,9 @@ async fn over(stream: UnixStream, request: &Request) -> std::io::Result<Answer> 
 }
 
 async fn alone(config: &Config, request: Request) -> Result<Answer, CliError> {
-    let (store, master, _lock) = open_store(config)?;
-    let store = Arc::new(store);
+    let (store, master, _lock) = open_store(config).await?;
     let ports =
-        Ports { store: store.clone(), bus: Arc::new(LocalBus::default()), clock: Arc::new(SystemClock) };
+        Ports { store: Arc::clone(&store), bus: Arc::new(LocalBus::default()), clock: Arc::new(SystemClock) };
     let tools = Tools {
         ports,
         keys: WidgetKeys::new(&master, Vault::new(&master)),

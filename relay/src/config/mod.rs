@@ -24,6 +24,8 @@ pub enum ConfigError {
         "public_url must be an http or https address without a path, like https://chat.example.com; it is {0}"
     )]
     PublicUrl(String),
+    #[error("database_url must begin with postgres:// or sqlite:")]
+    DatabaseUrl,
     #[error("{0}")]
     Secret(String),
 }
@@ -47,6 +49,10 @@ pub struct Flags {
     #[arg(long, global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
+    /// The database: postgres://user:password@host/name, or sqlite:FILE [default: SQLite in the data folder]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
     /// Where Prometheus metrics are served, if anywhere
     #[arg(long, global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +81,7 @@ struct Settings {
     data_dir: PathBuf,
     listen: SocketAddr,
     public_url: Option<String>,
+    database_url: Option<String>,
     metrics_listen: Option<SocketAddr>,
     log_format: LogFormat,
     log: String,
@@ -92,6 +99,7 @@ impl Default for Settings {
             data_dir: "data".into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
+            database_url: None,
             metrics_listen: None,
             log_format: LogFormat::Text,
             log: "info".into(),
@@ -110,6 +118,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Given by the operator; otherwise worked out from the address listened on.
     pub public_url: Option<Url>,
+    /// Where the store is, when not in the data folder.
+    pub database: Option<Database>,
     pub metrics_listen: Option<SocketAddr>,
     pub log_format: LogFormat,
     pub log: String,
@@ -119,10 +129,31 @@ pub struct Config {
     master_key_file: Option<PathBuf>,
 }
 
+/// Where the store is.
+#[derive(Clone)]
+pub enum Database {
+    Sqlite(PathBuf),
+    /// With the password in it, so it is never shown.
+    Postgres(zeroize::Zeroizing<String>),
+}
+
+impl Database {
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        if let Some(file) = text.strip_prefix("sqlite:") {
+            return Ok(Self::Sqlite(file.into()));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(zeroize::Zeroizing::new(text.to_owned())));
+        }
+        Err(ConfigError::DatabaseUrl)
+    }
+}
+
 const KEYS: &[&str] = &[
     "data_dir",
     "listen",
     "public_url",
+    "database_url",
     "metrics_listen",
     "log_format",
     "log",
@@ -154,6 +185,7 @@ impl Config {
             data_dir: settings.data_dir,
             listen: settings.listen,
             public_url: settings.public_url.as_deref().map(parse_public_url).transpose()?,
+            database: settings.database_url.as_deref().map(Database::parse).transpose()?,
             metrics_listen: settings.metrics_listen,
             log_format: settings.log_format,
             log: settings.log,
@@ -171,8 +203,19 @@ impl Config {
         config
     }
 
+    /// The SQLite file; without meaning where PostgreSQL is configured.
     pub fn database_file(&self) -> PathBuf {
-        self.data_dir.join("roost.db")
+        match &self.database {
+            Some(Database::Sqlite(file)) => file.clone(),
+            Some(Database::Postgres(_)) | None => self.data_dir.join("roost.db"),
+        }
+    }
+
+    pub fn postgres_url(&self) -> Option<&str> {
+        match &self.database {
+            Some(Database::Postgres(url)) => Some(url),
+            Some(Database::Sqlite(_)) | None => None,
+        }
     }
 
     /// The socket through which commands reach a running server.

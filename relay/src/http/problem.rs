@@ -91,7 +91,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Full => Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage_full", error.to_string()),
-            StoreError::Failed(reason) => {
+            StoreError::Failed(reason) | StoreError::Away(reason) => {
                 tracing::error!(reason, "the store failed");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,

@@ -28,18 +28,21 @@ pub fn fold(text: &str) -> String {
     out
 }
 
-/// A query for the full-text index from what a person typed: every word must occur, the last one may be unfinished. Quoted, so
-/// that nothing typed is syntax. `None` when no word is left.
-pub fn match_query(typed: &str) -> Option<String> {
+/// What is looked for: folded words, letters and digits only, so that nothing in them is syntax anywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Each must occur.
+    pub whole: Vec<String>,
+    /// So must a word that begins like this: the last one typed may be unfinished.
+    pub beginning: String,
+}
+
+/// What a person typed as a query; `None` when no word is left.
+pub fn query(typed: &str) -> Option<Query> {
     let folded = fold(typed);
-    let words: Vec<&str> = folded.split_whitespace().take(16).collect();
-    let (last, whole) = words.split_last()?;
-    let mut out = String::new();
-    for word in whole {
-        out.push_str(&format!("\"{word}\" "));
-    }
-    out.push_str(&format!("\"{last}\"*"));
-    Some(out)
+    let mut whole: Vec<String> = folded.split_whitespace().take(16).map(str::to_owned).collect();
+    let beginning = whole.pop()?;
+    Some(Query { whole, beginning })
 }
 
 const fn is_unspaced(c: char) -> bool {
@@ -57,12 +60,15 @@ mod tests {
 
     #[test]
     fn scripts_without_spaces_are_found_by_pairs() {
-        assert_eq!(match_query("東京都").unwrap(), "\"東京\" \"京都\"*");
+        assert_eq!(query("東京都").unwrap(), Query { whole: vec!["東京".into()], beginning: "京都".into() });
     }
 
     #[test]
     fn nothing_typed_is_syntax() {
-        assert_eq!(match_query("a\" OR b*").unwrap(), "\"a\" \"or\" \"b\"*");
-        assert_eq!(match_query(" \"-* "), None);
+        assert_eq!(
+            query("a\" OR b*").unwrap(),
+            Query { whole: vec!["a".into(), "or".into()], beginning: "b".into() }
+        );
+        assert_eq!(query(" \"-* "), None);
     }
 }

@@ -43,7 +43,7 @@ async fn catch_up(app: &App) -> Result<(), StoreError> {
                 None
             }
         });
-        store.index(division, documents.collect(), last.feed_seq).await?;
+        store.index(division, documents.collect(), indexed, last.feed_seq).await?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use protocol::ids::{
 use protocol::message::{Actor, Body, Side};
 
 use super::StoreError;
+use crate::inbox::search::Query;
 
 /// One event as it was committed.
 #[derive(Debug, Clone, PartialEq)]
@@ -164,8 +165,7 @@ pub struct ListFilter {
     pub view: View,
     pub status: Option<Status>,
     pub campaign: Option<CampaignId>,
-    /// A query of the search index.
-    pub search: Option<String>,
+    pub search: Option<Query>,
     /// Continue after this row.
     pub after: Option<(i64, ConversationId)>,
     pub limit: u32,

@@ -12,6 +12,7 @@ mod campaigns;
 mod contacts;
 mod conversations;
 mod people;
+pub mod postgres;
 mod search;
 pub mod sqlite;
 mod standing;
@@ -31,6 +32,8 @@ pub use people::{
 };
 pub use search::{Search, SearchDocument};
 
+use async_trait::async_trait;
+
 /// Why the store could not do it. The caller can only wait, tell the operator, or try again.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -38,12 +41,19 @@ pub enum StoreError {
     Full,
     #[error("the store did not answer: {0}")]
     Failed(String),
+    /// What was asked may have been done all the same.
+    #[error("the database is away: {0}")]
+    Away(String),
     #[error("the store is closing")]
     Closing,
 }
 
 /// All areas.
+#[async_trait]
 pub trait Store: Conversations + Contacts + Campaigns + People + Search + Send + Sync {
     /// The lineage of this store; positions are only valid within one.
     fn epoch(&self) -> &str;
+
+    /// Waits for everything queued, then lets go. What is asked for afterwards fails.
+    async fn close(&self);
 }

@@ -19,11 +19,13 @@ pub trait Search {
     /// Divisions with events the index does not know yet, and how far it has come in each.
     async fn search_backlog(&self) -> Result<Vec<(DivisionId, u64)>, StoreError>;
 
-    /// Adds documents and moves the division's index position, in one step.
+    /// Adds what was said in a division after `from` up to `to` and moves its index position, in one step. Does nothing when the
+    /// position is not `from` any more: another node was faster.
     async fn index(
         &self,
         division: DivisionId,
         documents: Vec<SearchDocument>,
-        indexed_seq: u64,
+        from: u64,
+        to: u64,
     ) -> Result<(), StoreError>;
 }

@@ -10,9 +10,11 @@ use protocol::event::{EventBody, Reader, ReceiptState, Status};
 use protocol::ids::{ContactId, ConversationId, InviteId, MessageId, PersonId};
 
 use self::world::{
-    CAMPAIGN, ELSEWHERE, KEY, NOW, OWNER, Place, WORKSPACE, World, everything, fresh, installation, mark,
-    member, status,
+    CAMPAIGN, Database, ELSEWHERE, KEY, NOW, OWNER, Place, WORKSPACE, World, everything, fresh, installation,
+    mark, member, status,
 };
+use crate::inbox::search;
+
 use super::{
     AcceptError, Append, AppendError, Change, ListFilter, Mark, NewInvite, NewKey, Recipient, SearchDocument,
     SessionRecord, SetupError, Store,
@@ -205,12 +207,13 @@ async fn the_search_index_follows_the_feed(world: World) {
     assert_eq!(world.store.search_backlog().await.unwrap(), [(world.division, 0)]);
     let document = SearchDocument { workspace: WORKSPACE, conversation, seq: 1, words: "hello".into() };
 
-    world.store.index(world.division, vec![document], 1).await.unwrap();
+    world.store.index(world.division, vec![document.clone()], 0, 1).await.unwrap();
+    world.store.index(world.division, vec![document], 0, 1).await.unwrap();
 
     assert!(world.store.search_backlog().await.unwrap().is_empty());
-    let search = |words: &str| ListFilter { search: Some(words.into()), ..everything() };
-    assert_eq!(world.list(search("\"hel\"*")).await, [conversation]);
-    assert!(world.list(search("\"nothing\"")).await.is_empty());
+    let search = |typed: &str| ListFilter { search: search::query(typed), ..everything() };
+    assert_eq!(world.list(search("hel")).await, [conversation]);
+    assert!(world.list(search("nothing")).await.is_empty());
 }
 
 async fn keys_open_until_they_expire_or_are_revoked(world: World) {
@@ -283,7 +286,7 @@ async fn an_invitation_makes_one_member(world: World) {
     assert!(world.store.list_invites(WORKSPACE, NOW).await.unwrap().is_empty());
 }
 
-macro_rules! on_sqlite {
+macro_rules! on_every_store {
     ($($case:ident),* $(,)?) => {
         mod on_sqlite {
             use super::*;
@@ -293,9 +296,18 @@ macro_rules! on_sqlite {
                 super::$case(World::furnish(place.open()).await).await;
             })*
         }
+        mod on_postgres {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                let database = Database::new().await;
+                super::$case(World::furnish(database.open().await).await).await;
+                database.remove().await;
+            })*
+        }
     };
 }
-on_sqlite! {
+on_every_store! {
     numbers_count_up_without_a_hole_whoever_writes_at_once,
     the_same_cmid_of_an_author_is_stored_once_even_at_once,
     first_words_at_once_share_one_conversation,
@@ -312,17 +324,27 @@ on_sqlite! {
     an_invitation_makes_one_member,
 }
 
-#[tokio::test]
-async fn what_was_stored_is_there_after_the_store_was_closed_and_opened() {
-    let place = Place::new();
-    let store = place.open();
+/// Fills a store, closes it, and looks into it when it was opened again.
+async fn survives(store: Arc<dyn Store>, again: impl AsyncFnOnce() -> Arc<dyn Store>) {
     let epoch = store.epoch().to_owned();
-    let (_, conversation) = World::furnish(store.clone()).await.begin().await;
+    let (_, conversation) = World::furnish(Arc::clone(&store)).await.begin().await;
     store.close().await;
 
-    let again = place.open();
+    let again = again().await;
 
     assert_eq!(again.epoch(), epoch);
-    let slice = super::Conversations::events_after(again.as_ref(), conversation, 0, 10).await.unwrap();
-    assert_eq!(slice.last_seq, 1);
+    assert_eq!(again.events_after(conversation, 0, 10).await.unwrap().last_seq, 1);
+}
+
+#[tokio::test]
+async fn what_was_stored_is_there_after_the_file_was_closed_and_opened() {
+    let place = Place::new();
+    survives(place.open(), async || place.open() as _).await;
+}
+
+#[tokio::test]
+async fn what_was_stored_is_there_for_the_next_node() {
+    let database = Database::new().await;
+    survives(database.open().await, async || database.open().await as _).await;
+    database.remove().await;
 }

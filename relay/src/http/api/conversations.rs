@@ -22,7 +22,7 @@ use crate::http::extract::{Body, Id, Query, SignedIn, cursor};
 use crate::http::problem::ApiError;
 use crate::hub::event_for;
 use crate::inbox::conversation::anonymous_name;
-use crate::inbox::search::match_query;
+use crate::inbox::search;
 use crate::inbox::visibility::Audience;
 use crate::store::{ConversationRecord, EventSlice, ListFilter, View};
 
@@ -101,7 +101,7 @@ pub(super) async fn list(
 ) -> Result<Json<Page<ConversationRow>>, ApiError> {
     let paging = crate::http::extract::Paging::new(query.limit, query.cursor);
     let typed = query.q.filter(|q| !q.trim().is_empty());
-    let search = typed.as_deref().map(match_query);
+    let search = typed.as_deref().map(search::query);
     let is_hopeless = matches!(search, Some(None))
         || query.channel.is_some_and(|c| c != crate::actions::campaigns::WEB_CHAT);
     if is_hopeless {

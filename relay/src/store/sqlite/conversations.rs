@@ -9,7 +9,7 @@ use protocol::ids::{CampaignId, ContactId, ConversationId, DivisionId, PersonId,
 use protocol::message::Side;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{SqliteStore, append, change, events, malformed, number, signed};
+use super::{SqliteStore, append, change, events, malformed, number, search, signed};
 use crate::store::{
     Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice,
     ListFilter, Mark, StoreError, StoredEvent, View,
@@ -189,12 +189,12 @@ fn list(
     if let Some(campaign) = filter.campaign {
         add(&format!(" and c.campaign_id = ?{}", number()), vec![campaign.0.to_vec().into()]);
     }
-    if let Some(search) = &filter.search {
+    if let Some(words) = &filter.search {
         let clause = format!(
             " and c.id in (select conversation_id from message_search where message_search match ?{} order by rowid desc limit 1000)",
             number()
         );
-        add(&clause, vec![search.clone().into()]);
+        add(&clause, vec![search::query(words).into()]);
     }
     if let Some((at, id)) = filter.after {
         let (first, second) = (number(), number());

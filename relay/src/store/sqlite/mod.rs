@@ -18,6 +18,7 @@ pub use open::{OpenError, check_file, quick_check};
 use std::path::Path;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use rusqlite::Connection;
 
 use self::readers::Readers;
@@ -68,18 +69,18 @@ impl SqliteStore {
     ) -> Result<T, StoreError> {
         self.readers.run(query).await
     }
-
-    /// Waits for everything queued and closes the file in order.
-    pub async fn close(&self) {
-        // The writer closes last, so that it can fold its log into the file.
-        self.readers.close().await;
-        self.writer.close().await;
-    }
 }
 
+#[async_trait]
 impl Store for SqliteStore {
     fn epoch(&self) -> &str {
         &self.epoch
+    }
+
+    async fn close(&self) {
+        // The writer closes last, so that it can fold its log into the file.
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use protocol::ids::DivisionId;
 
 use super::{SqliteStore, number, signed, sure};
+use crate::inbox::search::Query;
 use crate::store::{Search, SearchDocument, StoreError};
 
 #[async_trait]
@@ -21,18 +22,35 @@ impl Search for SqliteStore {
         &self,
         division: DivisionId,
         documents: Vec<SearchDocument>,
-        indexed_seq: u64,
+        from: u64,
+        to: u64,
     ) -> Result<(), StoreError> {
         self.write(move |tx| {
-            let mut insert =
-                tx.connection.prepare_cached("insert into message_search (words, conversation_id, seq, workspace_id) values (?1, ?2, ?3, ?4)")?;
-            for document in &documents {
-                insert.execute((&document.words, document.conversation.0, signed(document.seq), document.workspace.0))?;
+            let mut update = tx
+                .connection
+                .prepare_cached("update division set indexed_seq = ?3 where id = ?1 and indexed_seq = ?2")?;
+            if update.execute((division.0, signed(from), signed(to)))? == 0 {
+                return sure(());
             }
-            let mut update = tx.connection.prepare_cached("update division set indexed_seq = ?2 where id = ?1")?;
-            update.execute((division.0, signed(indexed_seq)))?;
+            let mut insert = tx.connection.prepare_cached(
+                "insert into message_search (words, conversation_id, seq, workspace_id) values (?1, ?2, ?3, ?4)",
+            )?;
+            for document in &documents {
+                insert.execute((
+                    &document.words,
+                    document.conversation.0,
+                    signed(document.seq),
+                    document.workspace.0,
+                ))?;
+            }
             sure(())
         })
         .await
     }
+}
+
+/// The words as the index's own syntax, quoted: nothing in them is an operator.
+pub(super) fn query(query: &Query) -> String {
+    let whole = query.whole.iter().fold(String::new(), |text, word| text + &format!("\"{word}\" "));
+    format!("{whole}\"{}\"*", query.beginning)
 }

@@ -11,6 +11,7 @@ use protocol::ids::{
 };
 use protocol::message::{Actor, Body, Side};
 
+use crate::store::postgres::{Found, PostgresStore};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{
     Append, Appended, CampaignRecord, Change, ListFilter, Mark, NewContact, NewInstallation, NewKey,
@@ -148,6 +149,38 @@ pub(super) fn mark(conversation: ConversationId, reader: Reader, state: ReceiptS
 
 pub(super) fn everything() -> ListFilter {
     ListFilter { view: View::All, status: None, campaign: None, search: None, after: None, limit: 100 }
+}
+
+/// A fresh database in the PostgreSQL that `cargo xtask` runs for tests, gone after the test.
+pub(super) struct Database {
+    admin: tokio_postgres::Client,
+    name: String,
+    url: String,
+}
+
+impl Database {
+    #[expect(clippy::disallowed_methods, reason = "where tests find their services is no configuration")]
+    pub(super) async fn new() -> Self {
+        let server = std::env::var("ROOST_TEST_POSTGRES").expect(
+            "ROOST_TEST_POSTGRES is not set: run the tests by `cargo xtask test` or `cargo xtask check unit`",
+        );
+        let (admin, connection) =
+            tokio_postgres::connect(&format!("{server}/postgres"), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("roost_suite_{}_{number}", std::process::id());
+        admin.batch_execute(&format!("create database {name}")).await.unwrap();
+        Self { admin, url: format!("{server}/{name}"), name }
+    }
+
+    pub(super) async fn open(&self) -> Arc<PostgresStore> {
+        let found = Found::look(&self.url).await.unwrap();
+        Arc::new(PostgresStore::open(found, [1; 32]).await.unwrap())
+    }
+
+    pub(super) async fn remove(self) {
+        self.admin.batch_execute(&format!("drop database {} with (force)", self.name)).await.unwrap();
+    }
 }
 
 /// A fresh file that is gone after the test.

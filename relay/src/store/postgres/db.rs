@@ -1,0 +1,232 @@
+//! Pooled connections, each of which says first for which workspaces it asks.
+
+use deadpool_postgres::{Object, Pool, PoolError};
+use futures_util::future::join;
+use protocol::ids::WorkspaceId;
+use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use crate::store::StoreError;
+
+pub(super) type Value<'a> = &'a (dyn ToSql + Sync);
+
+const FOR_NOW: &str = "select set_config('roost.scope', $1, false)";
+pub(super) const FOR_THIS_TRANSACTION: &str = "select set_config('roost.scope', $1, true)";
+
+/// Which workspaces a query may see. The second wall behind every `where workspace_id = …`.
+pub(super) struct Scope(pub(super) String);
+
+impl Scope {
+    /// For what is looked up before the workspace is known.
+    pub(super) fn any() -> Self {
+        Self("*".into())
+    }
+
+    pub(super) fn of(workspaces: impl IntoIterator<Item = WorkspaceId>) -> Self {
+        let texts: Vec<String> =
+            workspaces.into_iter().map(|id| Uuid::from_bytes(id.0).to_string()).collect();
+        Self(texts.join(","))
+    }
+}
+
+impl From<WorkspaceId> for Scope {
+    fn from(workspace: WorkspaceId) -> Self {
+        Self::of([workspace])
+    }
+}
+
+/// The connections of one node.
+#[derive(Clone)]
+pub(super) struct Db {
+    pool: Pool,
+}
+
+impl Db {
+    pub(super) const fn new(pool: Pool) -> Self {
+        Self { pool }
+    }
+
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+
+    /// A connection with no scope: it sees nothing yet.
+    pub(super) async fn connection(&self) -> Result<Object, PoolError> {
+        self.pool.get().await
+    }
+
+    pub(super) async fn rows(
+        &self,
+        scope: impl Into<Scope>,
+        text: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let connection = self.connection().await?;
+        let (scope_statement, statement) =
+            (connection.prepare_cached(FOR_NOW).await?, connection.prepare_cached(text).await?);
+        let scope = scope.into();
+        // Both travel together.
+        let (set, rows) =
+            join(connection.execute(&scope_statement, &[&scope.0]), connection.query(&statement, values))
+                .await;
+        set?;
+        Ok(rows?)
+    }
+
+    pub(super) async fn row(
+        &self,
+        scope: impl Into<Scope>,
+        text: &str,
+        values: &[Value<'_>],
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(scope, text, values).await?.into_iter().next())
+    }
+
+    /// Gives the number of rows changed.
+    pub(super) async fn execute(
+        &self,
+        scope: impl Into<Scope>,
+        text: &str,
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        let connection = self.connection().await?;
+        let (scope_statement, statement) =
+            (connection.prepare_cached(FOR_NOW).await?, connection.prepare_cached(text).await?);
+        let scope = scope.into();
+        let (set, changed) =
+            join(connection.execute(&scope_statement, &[&scope.0]), connection.execute(&statement, values))
+                .await;
+        set?;
+        Ok(changed?)
+    }
+
+    pub(super) async fn begin(&self, scope: impl Into<Scope>) -> Result<Transaction, StoreError> {
+        let connection = self.connection().await?;
+        let scope_statement = connection.prepare_cached(FOR_THIS_TRANSACTION).await?;
+        // From here on a connection that is dropped half-way is closed, which rolls back.
+        let transaction = Transaction { connection: Some(connection) };
+        let scope = scope.into();
+        let connection = transaction.connection()?;
+        let (begun, set) =
+            join(connection.batch_execute("begin"), connection.execute(&scope_statement, &[&scope.0])).await;
+        begun?;
+        set?;
+        Ok(transaction)
+    }
+}
+
+/// A transaction. Dropping it without a commit rolls back.
+pub(super) struct Transaction {
+    connection: Option<Object>,
+}
+
+impl Transaction {
+    fn connection(&self) -> Result<&Object, StoreError> {
+        self.connection.as_ref().ok_or(StoreError::Closing)
+    }
+
+    pub(super) async fn rows(&self, text: &str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        let connection = self.connection()?;
+        let statement = connection.prepare_cached(text).await?;
+        Ok(connection.query(&statement, values).await?)
+    }
+
+    pub(super) async fn row(&self, text: &str, values: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(text, values).await?.into_iter().next())
+    }
+
+    pub(super) async fn execute(&self, text: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let connection = self.connection()?;
+        let statement = connection.prepare_cached(text).await?;
+        Ok(connection.execute(&statement, values).await?)
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        self.end("commit").await
+    }
+
+    pub(super) async fn roll_back(self) -> Result<(), StoreError> {
+        self.end("rollback").await
+    }
+
+    async fn end(mut self, how: &str) -> Result<(), StoreError> {
+        self.connection()?.batch_execute(how).await?;
+        // Only a connection that is done with it may be used again.
+        drop(self.connection.take());
+        Ok(())
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let Some(told) = error.as_db_error() else {
+            // A value that cannot be read is our mistake; all else that the database did not say itself is about the line to it.
+            let is_ours =
+                std::error::Error::source(&error).is_some_and(|cause| !cause.is::<std::io::Error>());
+            return if is_ours { Self::Failed(error.to_string()) } else { Self::Away(error.to_string()) };
+        };
+        let is_away = [
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CRASH_SHUTDOWN,
+            SqlState::CANNOT_CONNECT_NOW,
+            SqlState::TOO_MANY_CONNECTIONS,
+        ]
+        .contains(told.code());
+        match told.message().to_owned() {
+            _ if *told.code() == SqlState::DISK_FULL => Self::Full,
+            message if is_away => Self::Away(message),
+            message => Self::Failed(message),
+        }
+    }
+}
+
+impl From<PoolError> for StoreError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Closed => Self::Closing,
+            PoolError::Backend(error) => error.into(),
+            error => Self::Away(error.to_string()),
+        }
+    }
+}
+
+/// A column holds something this program never writes.
+pub(super) fn malformed(what: &str) -> StoreError {
+    StoreError::Failed(format!("a row holds an unknown {what}"))
+}
+
+/// The value of an id column.
+pub(super) fn id(row: &Row, column: usize) -> Result<[u8; 16], StoreError> {
+    Ok(row.try_get::<_, Uuid>(column)?.into_bytes())
+}
+
+pub(super) fn maybe_id(row: &Row, column: usize) -> Result<Option<[u8; 16]>, StoreError> {
+    Ok(row.try_get::<_, Option<Uuid>>(column)?.map(Uuid::into_bytes))
+}
+
+/// Counters are never negative; the database's integers are signed.
+pub(super) fn number(row: &Row, column: usize) -> Result<u64, StoreError> {
+    Ok(row.try_get::<_, i64>(column)?.try_into().unwrap_or(0))
+}
+
+pub(super) fn bytes<const N: usize>(row: &Row, column: usize) -> Result<[u8; N], StoreError> {
+    row.try_get::<_, &[u8]>(column)?.try_into().map_err(|_| malformed("digest"))
+}
+
+pub(super) fn signed(value: u64) -> i64 {
+    value.try_into().unwrap_or(i64::MAX)
+}
+
+pub(super) const fn uuid(id: [u8; 16]) -> Uuid {
+    Uuid::from_bytes(id)
+}

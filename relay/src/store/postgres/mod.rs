@@ -1,0 +1,60 @@
+//! The store in PostgreSQL, for one node or many: a pool of connections, one task that stores messages together, and the latest
+//! events of this node in memory.
+
+mod appender;
+mod asks;
+mod batch;
+mod campaigns;
+mod change;
+mod contacts;
+mod conversations;
+mod db;
+mod events;
+mod open;
+mod people;
+mod search;
+mod standing;
+
+pub use open::{Found, OpenError};
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use self::appender::Appender;
+use self::db::Db;
+use super::Store;
+use super::tail::Tail;
+
+/// A PostgreSQL store.
+pub struct PostgresStore {
+    epoch: String,
+    db: Db,
+    appender: Appender,
+    tail: Arc<Tail>,
+}
+
+impl PostgresStore {
+    /// Opens what was found, bringing an older schema up to date. Nodes may do so at the same time.
+    ///
+    /// # Errors
+    /// Refuses a database that is newer than this program, was made with another master key, or would lose what it said is safe.
+    pub async fn open(found: Found, key_check: [u8; 32]) -> Result<Self, OpenError> {
+        let (db, epoch) = open::open(found, key_check).await?;
+        let tail = Arc::new(Tail::default());
+        let appender = Appender::start(db.clone(), Arc::clone(&tail));
+        Ok(Self { epoch, db, appender, tail })
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    async fn close(&self) {
+        self.appender.close().await;
+        self.db.close();
+    }
+}
