@@ -13,7 +13,7 @@ use crate::auth::passwords::Passwords;
 use crate::auth::sessions::CookieKind;
 use crate::auth::throttle::PerAddress;
 use crate::auth::tickets::Tickets;
-use crate::bus::{Bus, LocalBus};
+use crate::bus::{AddressError, Bus, LocalBus, RedisBus};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, load_master_key};
 use crate::crypto::{MasterKey, TokenKind, Vault, random_token};
@@ -37,6 +37,8 @@ pub enum StartError {
     Sqlite(#[from] crate::store::sqlite::OpenError),
     #[error(transparent)]
     Postgres(#[from] crate::store::postgres::OpenError),
+    #[error(transparent)]
+    Redis(#[from] AddressError),
     #[error(transparent)]
     Lock(#[from] crate::lock::LockError),
     #[error("cannot listen on {address}: {reason}")]
@@ -91,7 +93,12 @@ impl App {
     pub async fn open(config: Config, port: u16) -> Result<Arc<Self>, StartError> {
         let (store, master, lock) = open_store(&config).await?;
         let vault = Vault::new(&master);
-        let bus: Arc<dyn Bus> = Arc::new(LocalBus::default());
+        let shutdown = Shutdown::default();
+        let node: String = random_token(TokenKind::Setup).chars().skip(3).take(8).collect();
+        let bus: Arc<dyn Bus> = match &config.redis_url {
+            Some(url) => Arc::new(RedisBus::start(url, store.epoch(), &node, &shutdown)?),
+            None => Arc::new(LocalBus::default()),
+        };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let public_url = public_url(&config, port);
         Ok(Arc::new(Self {
@@ -105,8 +112,8 @@ impl App {
             own_origins: own_origins(&config, port),
             cookie: cookie_kind(&public_url),
             public_url,
-            shutdown: Shutdown::default(),
-            node: random_token(TokenKind::Setup).chars().skip(3).take(8).collect(),
+            shutdown,
+            node,
             ports: Ports { store, bus, clock },
             seen: Seen::default(),
             setup_token: Mutex::default(),
@@ -117,7 +124,7 @@ impl App {
 
     /// Starts what works in the background.
     pub fn start(self: &Arc<Self>) {
-        self.hub.start(&self.shutdown);
+        self.hub.start(self.node.clone(), &self.shutdown);
         crate::jobs::start(self);
     }
 

@@ -71,8 +71,7 @@ impl Database {
 
 /// The database that belongs to a data folder, if tests run on PostgreSQL.
 pub fn url_of(data: &Path) -> Option<String> {
-    let name = data.parent()?.file_name()?.to_str()?.replace('-', "_");
-    Some(format!("{}/{name}", server()?))
+    Some(format!("{}/{}", server()?, name_of(data)))
 }
 
 /// Makes the database of a folder, if tests run on PostgreSQL.
@@ -91,13 +90,34 @@ pub(crate) fn remove(data: &Path) {
     }
 }
 
+/// Makes a database for nodes to share, whatever the other tests run on.
+pub(crate) fn make_shared(data: &Path) -> String {
+    let (server, name) = (always(), format!("{}_shared", name_of(data)));
+    postgres(&format!("{server}/postgres"), &format!("create database {name}"));
+    format!("{server}/{name}")
+}
+
+pub(crate) fn remove_shared(data: &Path) {
+    let (server, name) = (always(), format!("{}_shared", name_of(data)));
+    // As above.
+    let _ = ask(&format!("{server}/postgres"), &format!("drop database {name} with (force)"));
+}
+
+fn name_of(data: &Path) -> String {
+    let folder = data.parent().and_then(Path::file_name).expect("data lies in a folder");
+    folder.to_string_lossy().replace('-', "_")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test run is configured by its environment")]
+fn always() -> String {
+    std::env::var("ROOST_TEST_POSTGRES").expect(
+        "ROOST_TEST_POSTGRES is not set: run the tests by `cargo xtask test` or `cargo xtask check it`",
+    )
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test run is configured by its environment")]
 fn server() -> Option<String> {
-    (std::env::var("ROOST_TEST_STORE").ok()? == "postgres").then(|| {
-        std::env::var("ROOST_TEST_POSTGRES").expect(
-            "ROOST_TEST_POSTGRES is not set: run the tests by `cargo xtask test` or `cargo xtask check it`",
-        )
-    })
+    (std::env::var("ROOST_TEST_STORE").ok()? == "postgres").then(always)
 }
 
 fn postgres(url: &str, text: &str) -> Vec<SimpleQueryMessage> {

@@ -10,6 +10,7 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+pub mod cluster;
 pub mod database;
 pub mod driven;
 pub mod fixture;

@@ -17,6 +17,7 @@ mod invites;
 mod keys;
 mod live;
 mod lookalikes;
+mod nodes;
 mod origins;
 mod other_workspaces;
 mod power;

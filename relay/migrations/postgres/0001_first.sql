@@ -202,6 +202,13 @@ create unlogged table spent_token (
 );
 create index spent_token_expiry on spent_token (expires_at);
 
+-- Processes that live, by the database's clock, and who is connected to each (JSON).
+create unlogged table node (
+  id text primary key,
+  people text not null,
+  expires_at timestamptz not null
+);
+
 -- The second wall: a connection sees the workspaces it said it works for, whatever a query forgets to ask. "*" is for what is
 -- looked up before the workspace is known: keys, sessions, sign-ins, the work of the clock.
 do $$

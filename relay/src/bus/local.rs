@@ -2,7 +2,7 @@
 
 use tokio::sync::broadcast;
 
-use super::{Bus, Hint};
+use super::{Bus, Hint, Topic};
 
 /// Hints a slow receiver may be behind before it must assume loss.
 const BACKLOG: usize = 16_384;
@@ -26,5 +26,13 @@ impl Bus for LocalBus {
 
     fn subscribe(&self) -> broadcast::Receiver<Hint> {
         self.sender.subscribe()
+    }
+
+    fn follow(&self, _topic: Topic) {}
+
+    fn unfollow(&self, _topic: Topic) {}
+
+    fn is_whole(&self) -> bool {
+        true
     }
 }

@@ -5,8 +5,10 @@
 //! presence) rides along and may be lost for good.
 
 mod local;
+mod redis;
 
 pub use local::LocalBus;
+pub use redis::{AddressError, RedisBus};
 
 use protocol::frame::Presence;
 use protocol::ids::{CampaignId, ContactId, ConversationId, DivisionId, PersonId, WorkspaceId};
@@ -58,6 +60,22 @@ pub enum Hint {
     SessionEnded {
         session: [u8; 32],
     },
+    /// Somebody came to a node, left it, or chose another availability there, and the node has noted it in the store.
+    PeopleNoted,
+    /// Hints may have been missed: of these topics, or of everything.
+    Missed {
+        topics: Option<Vec<Topic>>,
+    },
+}
+
+/// What a node may follow: it hears what happens to it on other nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    Conversation(ConversationId),
+    /// Everything in a division.
+    Feed(DivisionId),
+    /// What a contact begins.
+    Contact(ContactId),
 }
 
 /// The way out and in.
@@ -66,4 +84,12 @@ pub trait Bus: Send + Sync {
 
     /// Everything published from now on. A receiver that falls behind is told so and must assume loss.
     fn subscribe(&self) -> broadcast::Receiver<Hint>;
+
+    /// Somebody here follows a topic from now on. Counted: it ends with as many [`Bus::unfollow`].
+    fn follow(&self, topic: Topic);
+
+    fn unfollow(&self, topic: Topic);
+
+    /// Whether hints of other nodes arrive. While they do not, whoever needs them must look for themselves more often.
+    fn is_whole(&self) -> bool;
 }

@@ -53,6 +53,10 @@ pub struct Flags {
     #[arg(long, global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database_url: Option<String>,
+    /// Redis, through which nodes that share a database tell each other what happens: redis://host or rediss://user:password@host [default: none]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redis_url: Option<String>,
     /// Where Prometheus metrics are served, if anywhere
     #[arg(long, global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +86,7 @@ struct Settings {
     listen: SocketAddr,
     public_url: Option<String>,
     database_url: Option<String>,
+    redis_url: Option<String>,
     metrics_listen: Option<SocketAddr>,
     log_format: LogFormat,
     log: String,
@@ -100,6 +105,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             database_url: None,
+            redis_url: None,
             metrics_listen: None,
             log_format: LogFormat::Text,
             log: "info".into(),
@@ -120,6 +126,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Where the store is, when not in the data folder.
     pub database: Option<Database>,
+    /// With the password in it, so it is never shown.
+    pub redis_url: Option<zeroize::Zeroizing<String>>,
     pub metrics_listen: Option<SocketAddr>,
     pub log_format: LogFormat,
     pub log: String,
@@ -154,6 +162,7 @@ const KEYS: &[&str] = &[
     "listen",
     "public_url",
     "database_url",
+    "redis_url",
     "metrics_listen",
     "log_format",
     "log",
@@ -185,6 +194,7 @@ impl Config {
             data_dir: settings.data_dir,
             listen: settings.listen,
             public_url: settings.public_url.as_deref().map(parse_public_url).transpose()?,
+            redis_url: settings.redis_url.map(zeroize::Zeroizing::new),
             database: settings.database_url.as_deref().map(Database::parse).transpose()?,
             metrics_listen: settings.metrics_listen,
             log_format: settings.log_format,

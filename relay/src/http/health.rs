@@ -23,6 +23,7 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n").into_response();
     }
     match tokio::time::timeout(Duration::from_secs(2), app.ports.store.is_set_up()).await {
+        Ok(Ok(_)) if !app.ports.bus.is_whole() => "degraded:redis\n".into_response(),
         Ok(Ok(_)) => "ready\n".into_response(),
         Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "store: no answer\n").into_response(),
     }

@@ -32,7 +32,7 @@ impl Moved {
 
 impl Hub {
     /// Starts the tasks that turn hints into frames.
-    pub fn start(self: &Arc<Self>, shutdown: &Shutdown) {
+    pub fn start(self: &Arc<Self>, node: String, shutdown: &Shutdown) {
         let moved = Arc::new(Moved::default());
         let (hub, queue, stop) = (Arc::clone(self), Arc::clone(&moved), shutdown.clone());
         let mut hints = self.bus.subscribe();
@@ -44,7 +44,7 @@ impl Hub {
                 };
                 match hint {
                     Ok(hint) => hub.take(hint, &queue),
-                    Err(RecvError::Lagged(_)) => hub.topics.keys().into_iter().for_each(|key| queue.add(key)),
+                    Err(RecvError::Lagged(_)) => hub.suspicion.add(None),
                     Err(RecvError::Closed) => return,
                 }
             }
@@ -65,6 +65,7 @@ impl Hub {
             }
         });
         self.start_sweep(shutdown);
+        self.start_roll_call(node, shutdown);
     }
 
     fn take(&self, hint: Hint, moved: &Moved) {
@@ -73,8 +74,7 @@ impl Hub {
                 for (key, number) in
                     [(TopicKey::Conversation(conversation), seq), (TopicKey::Feed(division), feed_seq)]
                 {
-                    if let Some(topic) = self.topics.shard(key).get_mut(&key) {
-                        topic.hinted = topic.hinted.max(number);
+                    if self.topics.note(key, number) {
                         moved.add(key);
                     }
                 }
@@ -82,13 +82,19 @@ impl Hub {
             Hint::Begun { contact, conversation } => {
                 let key = TopicKey::Conversation(conversation);
                 for session in self.everybody() {
-                    if session.visitor().is_some_and(|seat| seat.contact == contact) {
-                        self.topics.follow_from_beginning(key, &session);
+                    if session.visitor().is_some_and(|seat| seat.contact == contact)
+                        && self.topics.follow_from_beginning(key, &session)
+                    {
+                        self.bus.follow(key.into());
                     }
                 }
                 moved.add(key);
             }
-            Hint::Typing { conversation, division, on, who } => {
+            Hint::Typing { conversation, division, on, mut who } => {
+                // Names do not travel between nodes.
+                if who.name.is_none() && who.side == protocol::message::Side::Agent {
+                    who.name = who.id.as_deref().and_then(|id| self.name_of(id));
+                }
                 let frame = ServerFrame::Typing(Typing { conv: conversation, on, who });
                 self.offer_to(TopicKey::Conversation(conversation), &frame);
                 self.offer_to(TopicKey::Feed(division), &frame);
@@ -101,6 +107,8 @@ impl Hub {
                 let change = PresenceChange { person: None, contact: Some(contact), state };
                 self.tell_agents(workspace, &ServerFrame::Presence(change), None);
             }
+            Hint::PeopleNoted => self.roll_call.notify_one(),
+            Hint::Missed { topics } => self.suspicion.add(topics),
             Hint::PersonChanged { person, but_session } => {
                 self.close_where(protocol::close::NOT_AUTHENTICATED, "signed out", |s| match &s.who {
                     super::Who::Agent(seat) => {
@@ -151,13 +159,18 @@ impl Hub {
                 else {
                     return;
                 };
+                if from >= topic.hinted {
+                    return;
+                }
                 let recent = match key {
                     TopicKey::Conversation(conversation) => {
                         self.store.recent_events_after(conversation, from)
                     }
                     TopicKey::Feed(division) => self.store.recent_feed_after(division, from),
                 };
-                match recent {
+                // What is at hand is what this node wrote; others may have written more.
+                let hinted = topic.hinted;
+                match recent.filter(|events| events.last().is_some_and(|last| key.number(last) >= hinted)) {
                     Some(events) => {
                         self.hand_out(key, topic, &events);
                         return;
@@ -213,10 +226,35 @@ impl Hub {
         }
     }
 
-    /// Serves everything that may have been missed: the answer to a lost hint.
-    pub(super) async fn serve_all(&self) {
-        for key in self.topics.keys() {
-            self.serve(key).await;
+    /// Asks the store where topics stand, a few queries for all of them, and serves those whose followers are behind: the answer
+    /// to lost hints.
+    pub(super) async fn look_after(&self, keys: &[TopicKey]) {
+        const AT_ONCE: usize = 5_000;
+        for some in keys.chunks(AT_ONCE) {
+            let (mut conversations, mut feeds) = (Vec::new(), Vec::new());
+            for key in some {
+                match key {
+                    TopicKey::Conversation(conversation) => conversations.push(*conversation),
+                    TopicKey::Feed(division) => feeds.push(*division),
+                }
+            }
+            let positions = match self.store.positions(conversations, feeds).await {
+                Ok(positions) => positions,
+                Err(error) => {
+                    tracing::warn!(%error, "positions could not be read; the next sweep tries again");
+                    self.suspicion.add(Some(keys.iter().map(|key| (*key).into()).collect()));
+                    return;
+                }
+            };
+            let conversations =
+                positions.conversations.into_iter().map(|(id, seq)| (TopicKey::Conversation(id), seq));
+            let feeds = positions.feeds.into_iter().map(|(id, seq)| (TopicKey::Feed(id), seq));
+            for (key, number) in conversations.chain(feeds) {
+                if self.topics.note(key, number) {
+                    metrics::counter!("roost_hints_missed_total").increment(1);
+                    self.serve(key).await;
+                }
+            }
         }
     }
 

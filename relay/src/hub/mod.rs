@@ -7,7 +7,9 @@ mod encode;
 mod fanout;
 mod presence;
 mod resume;
+mod roll_call;
 mod session;
+mod suspicion;
 mod sweep;
 mod topics;
 
@@ -23,10 +25,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use protocol::frame::ServerFrame;
 use protocol::ids::{PersonId, SessionId, WorkspaceId};
+use tokio::sync::Notify;
 
 use self::presence::PresenceBook;
+use self::suspicion::Suspicion;
 use self::topics::Topics;
-use crate::bus::Bus;
+use crate::bus::{Bus, Topic};
 use crate::store::Store;
 
 /// The hub of one node. Shared by reference.
@@ -37,6 +41,9 @@ pub struct Hub {
     agents: Mutex<HashMap<WorkspaceId, Vec<Arc<Session>>>>,
     topics: Topics,
     presence: Mutex<PresenceBook>,
+    suspicion: Suspicion,
+    /// Something changed in who is connected, here or elsewhere.
+    roll_call: Notify,
 }
 
 impl Hub {
@@ -48,6 +55,8 @@ impl Hub {
             agents: Mutex::default(),
             topics: Topics::default(),
             presence: Mutex::default(),
+            suspicion: Suspicion::default(),
+            roll_call: Notify::new(),
         }
     }
 
@@ -60,6 +69,9 @@ impl Hub {
         lock(&self.sessions).insert(session.id, Arc::clone(&session));
         if let Who::Agent(seat) = &session.who {
             lock(&self.agents).entry(seat.workspace).or_default().push(Arc::clone(&session));
+        }
+        if let Some(seat) = session.visitor() {
+            self.bus.follow(Topic::Contact(seat.contact));
         }
         self.came(&session);
     }
@@ -77,15 +89,24 @@ impl Hub {
             }
         }
         for key in session.topics() {
-            self.topics.remove(key, session.id);
+            self.let_go(key, session);
+        }
+        if let Some(seat) = session.visitor() {
+            self.bus.unfollow(Topic::Contact(seat.contact));
         }
         self.went(session);
     }
 
     /// Stops following a topic.
     pub fn unfollow(&self, session: &Arc<Session>, key: TopicKey) {
-        self.topics.remove(key, session.id);
+        self.let_go(key, session);
         session.forget_topic(key);
+    }
+
+    fn let_go(&self, key: TopicKey, session: &Session) {
+        if self.topics.remove(key, session.id) {
+            self.bus.unfollow(key.into());
+        }
     }
 
     /// Every session of this node.
@@ -97,6 +118,15 @@ impl Hub {
     pub fn each_visitor(&self, mut look: impl FnMut(&VisitorSeat)) {
         for session in lock(&self.sessions).values() {
             if let Some(seat) = session.visitor() {
+                look(seat);
+            }
+        }
+    }
+
+    /// Looks at everybody who works here and is connected here.
+    pub fn each_agent(&self, mut look: impl FnMut(&AgentSeat)) {
+        for session in lock(&self.sessions).values() {
+            if let Who::Agent(seat) = &session.who {
                 look(seat);
             }
         }

@@ -1,12 +1,14 @@
 //! Who is here. Nothing durable depends on it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use protocol::frame::{Availability, Face, Presence, ServerFrame};
+use protocol::frame::{Availability, Face, Presence};
 use protocol::ids::{ContactId, PersonId, WorkspaceId};
 
-use super::{Hub, Session, Who, encode, lock};
+use super::roll_call::differences;
+use super::{Hub, Session, Who, lock};
 use crate::bus::Hint;
+use crate::store::Connected;
 
 /// How long somebody may be away before the others are told: a reload or a restart is not a departure.
 const GRACE_S: u32 = 10;
@@ -25,6 +27,39 @@ struct Seen {
 pub(super) struct PresenceBook {
     people: HashMap<(WorkspaceId, PersonId), Seen>,
     contacts: HashMap<ContactId, u32>,
+    /// The people connected to other nodes, as those last said.
+    elsewhere: Vec<Connected>,
+}
+
+impl PresenceBook {
+    /// The people connected here.
+    pub(super) fn connected(&self) -> Vec<Connected> {
+        let people = self.people.iter().map(|((workspace, person), seen)| Connected {
+            workspace: *workspace,
+            person: *person,
+            name: seen.name.to_string(),
+            state: seen.state,
+        });
+        let mut people: Vec<Connected> = people.collect();
+        people.sort_by_key(|one| (one.workspace, one.person));
+        people
+    }
+
+    /// Notes who is connected elsewhere; gives what changed for those who look.
+    pub(super) fn replace_elsewhere(
+        &mut self,
+        elsewhere: Vec<Connected>,
+    ) -> BTreeMap<(WorkspaceId, PersonId), Presence> {
+        let before = std::mem::replace(&mut self.elsewhere, elsewhere);
+        differences(&before, &self.elsewhere, |(workspace, person)| self.state(workspace, person))
+    }
+
+    /// What others see of a person. Who is here says it themselves.
+    fn state(&self, workspace: WorkspaceId, person: PersonId) -> Presence {
+        let here = self.people.get(&(workspace, person)).map(|seen| seen.state);
+        let there = || self.elsewhere.iter().find(|one| (one.workspace, one.person) == (workspace, person));
+        here.or_else(|| there().map(|one| one.state)).unwrap_or(Presence::Offline)
+    }
 }
 
 impl Hub {
@@ -124,7 +159,9 @@ impl Hub {
             !is_gone
         });
         for (workspace, person) in gone {
-            self.announce(Hint::PersonPresence { workspace, person, state: Presence::Offline });
+            // Perhaps still connected to another node.
+            let state = self.presence_of(workspace, person);
+            self.announce(Hint::PersonPresence { workspace, person, state });
         }
     }
 
@@ -133,24 +170,29 @@ impl Hub {
             Hint::PersonPresence { workspace, .. } => Some(*workspace),
             _ => None,
         };
-        self.bus.publish(hint);
         if let Some(workspace) = workspace {
-            let frame = encode(&ServerFrame::Availability(self.availability(workspace)));
-            for session in self.everybody() {
-                if session.workspace() == workspace && session.visitor().is_some() {
-                    session.offer(frame.clone());
-                }
-            }
+            self.tell_availability(workspace);
+            self.roll_call.notify_one();
         }
+        self.bus.publish(hint);
     }
 
     pub fn is_contact_here(&self, contact: ContactId) -> bool {
         lock(&self.presence).contacts.contains_key(&contact)
     }
 
+    /// The name of somebody who is connected, here or elsewhere.
+    pub(super) fn name_of(&self, person: &str) -> Option<String> {
+        let person: PersonId = person.parse().ok()?;
+        let book = lock(&self.presence);
+        let here =
+            book.people.iter().find(|((_, id), _)| *id == person).map(|(_, seen)| seen.name.to_string());
+        here.or_else(|| book.elsewhere.iter().find(|one| one.person == person).map(|one| one.name.clone()))
+    }
+
     /// What others see of a person: offline when no socket is open.
     pub fn presence_of(&self, workspace: WorkspaceId, person: PersonId) -> Presence {
-        lock(&self.presence).people.get(&(workspace, person)).map_or(Presence::Offline, |seen| seen.state)
+        lock(&self.presence).state(workspace, person)
     }
 
     /// Whether somebody is there to answer, and who, for visitors.
@@ -158,8 +200,12 @@ impl Hub {
         let book = lock(&self.presence);
         let here =
             book.people.iter().filter(|((w, _), seen)| *w == workspace && seen.state == Presence::Online);
-        let mut names: Vec<String> = here.map(|(_, seen)| seen.name.to_string()).collect();
+        let there =
+            book.elsewhere.iter().filter(|one| one.workspace == workspace && one.state == Presence::Online);
+        let mut names: Vec<String> =
+            here.map(|(_, seen)| seen.name.to_string()).chain(there.map(|one| one.name.clone())).collect();
         names.sort();
+        names.dedup();
         Availability {
             online: !names.is_empty(),
             faces: names.into_iter().take(3).map(|name| Face { name }).collect(),

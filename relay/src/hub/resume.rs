@@ -35,7 +35,9 @@ pub enum ResumeStep {
 impl Resume {
     /// Registers the session and starts after `position`.
     pub fn start(hub: &Hub, session: &Arc<Session>, key: TopicKey, position: u64) -> Self {
-        hub.topics.register(key, session);
+        if hub.topics.register(key, session) {
+            hub.bus.follow(key.into());
+        }
         Self { key, position, events: 0, bytes: 0, is_first: true, goes_live: true }
     }
 

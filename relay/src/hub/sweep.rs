@@ -14,7 +14,7 @@ pub const HEARTBEAT_MS: u64 = 25_000;
 const HEARTBEAT_S: u32 = 25;
 /// A peer that has not even answered a ping for this long is gone.
 const DEAD_S: u32 = HEARTBEAT_S + 8;
-/// How often topics are checked for hints that never came.
+/// How often topics are checked for hints that never came; each second while no hints of other nodes arrive.
 const SWEEP_S: u32 = 5;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -33,13 +33,18 @@ impl Hub {
             loop {
                 tokio::select! {
                     () = stop.stopped() => return,
+                    () = hub.suspicion.arises() => {
+                        let suspects = hub.suspicion.take(|| hub.topics.keys());
+                        hub.look_after(&suspects).await;
+                        continue;
+                    }
                     _ = tick.tick() => {}
                 }
                 let now = now_s();
                 hub.heartbeats(now, &idle);
                 hub.sweep_presence();
-                if now.is_multiple_of(SWEEP_S) {
-                    hub.serve_all().await;
+                if now.is_multiple_of(SWEEP_S) || !hub.bus.is_whole() {
+                    hub.look_after(&hub.topics.keys()).await;
                 }
             }
         });

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use protocol::ids::{ConversationId, DivisionId, SessionId};
 
 use super::{Session, lock};
+use crate::bus;
 use crate::store::StoredEvent;
 
 /// Something that can be followed.
@@ -23,6 +24,15 @@ impl TopicKey {
         match self {
             Self::Conversation(_) => event.seq,
             Self::Feed(_) => event.feed_seq,
+        }
+    }
+}
+
+impl From<TopicKey> for bus::Topic {
+    fn from(key: TopicKey) -> Self {
+        match key {
+            TopicKey::Conversation(conversation) => Self::Conversation(conversation),
+            TopicKey::Feed(division) => Self::Feed(division),
         }
     }
 }
@@ -68,23 +78,37 @@ impl Topics {
         }
     }
 
-    /// Registers a session before its replay, so that nothing falls between replay and live.
-    pub(super) fn register(&self, key: TopicKey, session: &Arc<Session>) {
+    /// Registers a session before its replay, so that nothing falls between replay and live. True when it is the first here.
+    pub(super) fn register(&self, key: TopicKey, session: &Arc<Session>) -> bool {
         let mut shard = self.shard(key);
+        let is_first = !shard.contains_key(&key);
         let topic = shard.entry(key).or_default();
         topic.followers.retain(|f| f.session.id != session.id);
         topic.followers.push(Follower { session: Arc::clone(session), position: 0, is_live: false });
         session.remember_topic(key);
+        is_first
     }
 
-    /// Makes a session follow a topic live from its beginning, unless it follows it already.
-    pub(super) fn follow_from_beginning(&self, key: TopicKey, session: &Arc<Session>) {
+    /// Makes a session follow a topic live from its beginning, unless it follows it already. True when it is the first here.
+    pub(super) fn follow_from_beginning(&self, key: TopicKey, session: &Arc<Session>) -> bool {
         let mut shard = self.shard(key);
+        let is_first = !shard.contains_key(&key);
         let topic = shard.entry(key).or_default();
+        // Whatever it is, it has begun.
+        topic.hinted = topic.hinted.max(1);
         if topic.followers.iter().all(|f| f.session.id != session.id) {
             topic.followers.push(Follower { session: Arc::clone(session), position: 0, is_live: true });
             session.remember_topic(key);
         }
+        is_first
+    }
+
+    /// Notes how far a topic has come. True when somebody here follows it and is behind.
+    pub(super) fn note(&self, key: TopicKey, number: u64) -> bool {
+        let mut shard = self.shard(key);
+        let Some(topic) = shard.get_mut(&key) else { return false };
+        topic.hinted = topic.hinted.max(number);
+        topic.followers.iter().any(|f| f.is_live && f.position < number)
     }
 
     /// Hands a session over from its replay to fan-out; false when more has been hinted than it has seen.
@@ -101,14 +125,16 @@ impl Topics {
         true
     }
 
-    pub(super) fn remove(&self, key: TopicKey, session: SessionId) {
+    /// True when nobody here is left.
+    pub(super) fn remove(&self, key: TopicKey, session: SessionId) -> bool {
         let mut shard = self.shard(key);
-        if let Some(topic) = shard.get_mut(&key) {
-            topic.followers.retain(|f| f.session.id != session);
-            if topic.followers.is_empty() {
-                shard.remove(&key);
-            }
+        let Some(topic) = shard.get_mut(&key) else { return false };
+        topic.followers.retain(|f| f.session.id != session);
+        let is_last = topic.followers.is_empty();
+        if is_last {
+            shard.remove(&key);
         }
+        is_last
     }
 
     /// Where a session stands in a topic.

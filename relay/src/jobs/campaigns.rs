@@ -23,7 +23,7 @@ pub(super) fn start(app: &Arc<App>) {
                 () = task_app.shutdown.stopped() => return,
                 _ = tick.tick() => {}
                 hint = hints.recv() => match hint {
-                    Ok(Hint::CampaignChanged { .. }) | Err(RecvError::Lagged(_)) => {}
+                    Ok(Hint::CampaignChanged { .. } | Hint::Missed { topics: None }) | Err(RecvError::Lagged(_)) => {}
                     Ok(_) => continue,
                     Err(RecvError::Closed) => return,
                 }

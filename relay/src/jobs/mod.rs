@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod search;
+mod sessions;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::app::App;
 pub fn start(app: &Arc<App>) {
     campaigns::start(app);
     search::start(app);
+    sessions::start(app);
     start_snooze(app);
 }
 

@@ -11,6 +11,7 @@
 mod campaigns;
 mod contacts;
 mod conversations;
+mod nodes;
 mod people;
 pub mod postgres;
 mod search;
@@ -26,6 +27,7 @@ pub use conversations::{
     Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice,
     ListFilter, Mark, NewContact, Recipient, StoredEvent, View,
 };
+pub use nodes::{Connected, Nodes, Positions};
 pub use people::{
     AcceptError, InviteRecord, LoginRecord, Member, NewInstallation, NewInvite, NewMember, People,
     SessionRecord, SetupError,
@@ -50,7 +52,7 @@ pub enum StoreError {
 
 /// All areas.
 #[async_trait]
-pub trait Store: Conversations + Contacts + Campaigns + People + Search + Send + Sync {
+pub trait Store: Conversations + Contacts + Campaigns + People + Search + Nodes + Send + Sync {
     /// The lineage of this store; positions are only valid within one.
     fn epoch(&self) -> &str;
 

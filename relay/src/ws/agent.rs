@@ -9,7 +9,7 @@ use protocol::frame::{
 use protocol::ids::SessionId;
 
 use super::connection::{Connection, End, unavailable};
-use super::side::Side;
+use super::side::{Side, redeem, refused};
 use super::visitor::limits;
 use crate::actions::mark::By;
 use crate::actions::post::{AgentAuthor, as_agent};
@@ -29,11 +29,9 @@ impl Side for AgentSide {
     }
 
     async fn greet(app: &Arc<App>, connection: &mut Connection) -> Result<Arc<Session>, End> {
-        let refused =
-            || End::Close(protocol::close::NOT_AUTHENTICATED, "the ticket is not valid; get a fresh one");
         let hello = connection.hello().await?;
         let ticket = hello.ticket.as_deref().ok_or_else(refused)?;
-        let pass: TicketPass = app.tickets.redeem(ticket, app.ports.clock.now_ms()).map_err(|_| refused())?;
+        let pass: TicketPass = redeem(app, &app.tickets, ticket).await?;
         let found = app.ports.store.find_session(pass.session_digest).await.map_err(unavailable)?;
         let (_, member) = found.ok_or_else(refused)?;
         let heads = app.ports.store.feed_positions(member.workspace).await.map_err(unavailable)?;

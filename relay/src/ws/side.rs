@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::connection::{Connection, End};
+use serde::de::DeserializeOwned;
+
+use super::connection::{Connection, End, unavailable};
 use crate::app::App;
 use crate::auth::census::Counted;
+use crate::auth::tickets::{TicketError, Tickets};
 use crate::hub::Session;
 
 /// What differs between visitors and agents.
@@ -47,4 +50,21 @@ pub(super) fn run<S: Side>(
         Box::pin(connection.end(end)).await;
         drop(place);
     }
+}
+
+/// Opens and spends the token a socket was opened with.
+pub(super) async fn redeem<T: DeserializeOwned>(app: &App, tickets: &Tickets, token: &str) -> Result<T, End> {
+    tickets.redeem(app.ports.store.as_ref(), token, app.ports.clock.now_ms()).await.map_err(|error| {
+        match error {
+            TicketError::Store(error) => unavailable(error),
+            error => {
+                tracing::debug!(%error, "a token was refused");
+                refused()
+            }
+        }
+    })
+}
+
+pub(super) const fn refused() -> End {
+    End::Close(protocol::close::NOT_AUTHENTICATED, "the token is not valid; get a fresh one")
 }

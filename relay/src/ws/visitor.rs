@@ -12,7 +12,7 @@ use protocol::ids::{ConversationId, SessionId};
 use protocol::message::MAX_TEXT_BYTES;
 
 use super::connection::{Connection, End, unavailable, verdict};
-use super::side::Side;
+use super::side::{Side, redeem};
 use crate::actions::mark::By;
 use crate::actions::post::{PostError, VisitorAuthor, announce_beginning, as_visitor, commit};
 use crate::actions::{contact_actor, mark, typing};
@@ -34,10 +34,7 @@ impl Side for VisitorSide {
         let hello = connection.hello().await?;
         let token =
             hello.boot.ok_or(End::Close(protocol::close::NOT_AUTHENTICATED, "a boot token is needed"))?;
-        let pass: BootPass = app.boots.redeem(&token, app.ports.clock.now_ms()).map_err(|error| {
-            tracing::debug!(%error, "a boot token was refused");
-            End::Close(protocol::close::NOT_AUTHENTICATED, "the boot token is not valid; get a fresh one")
-        })?;
+        let pass: BootPass = redeem(app, &app.boots, &token).await?;
         let token = pass.visitor.clone();
         let conversations = conversations(app, &pass).await.map_err(unavailable)?;
         note_visit(app, &pass).await.map_err(unavailable)?;

@@ -10,6 +10,7 @@ mod contacts;
 mod conversations;
 mod db;
 mod events;
+mod nodes;
 mod open;
 mod people;
 mod search;
@@ -18,6 +19,7 @@ mod standing;
 pub use open::{Found, OpenError};
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use async_trait::async_trait;
 
@@ -32,6 +34,7 @@ pub struct PostgresStore {
     db: Db,
     appender: Appender,
     tail: Arc<Tail>,
+    spent_cleaned_at: AtomicI64,
 }
 
 impl PostgresStore {
@@ -43,7 +46,7 @@ impl PostgresStore {
         let (db, epoch) = open::open(found, key_check).await?;
         let tail = Arc::new(Tail::default());
         let appender = Appender::start(db.clone(), Arc::clone(&tail));
-        Ok(Self { epoch, db, appender, tail })
+        Ok(Self { epoch, db, appender, tail, spent_cleaned_at: AtomicI64::new(0) })
     }
 }
 

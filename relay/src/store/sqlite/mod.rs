@@ -6,6 +6,7 @@ mod change;
 mod contacts;
 mod conversations;
 mod events;
+mod nodes;
 mod open;
 mod people;
 mod readers;
@@ -16,7 +17,7 @@ mod writer;
 pub use open::{OpenError, check_file, quick_check};
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -35,6 +36,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     tail: Arc<Tail>,
+    spent: Mutex<nodes::Spent>,
 }
 
 impl SqliteStore {
@@ -48,7 +50,7 @@ impl SqliteStore {
         let readers = Readers::open(file, READERS)?;
         let tail = Arc::new(Tail::default());
         let writer = Writer::start(connection, Arc::clone(&tail))?;
-        Ok(Self { epoch, writer, readers, tail })
+        Ok(Self { epoch, writer, readers, tail, spent: Mutex::default() })
     }
 
     /// Runs a step in the next group commit. `Ok` means it is on stable storage.

@@ -1,0 +1,155 @@
+//! Several relays in this process on one PostgreSQL and, where wanted, one Redis, which can be killed and started again.
+
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::Duration;
+
+use relay::config::{Config, Database};
+use relay::running::Running;
+use tokio::process::{Child, Command};
+
+use crate::database;
+use crate::fixture::{Installation, SHOP, furnish, start_session};
+use crate::folder::Folder;
+use crate::personas::{Staff, Visitor};
+use crate::relay::open_config;
+use crate::until::until;
+
+pub struct Cluster {
+    pub nodes: Vec<Running>,
+    pub made: Installation,
+    pub database: database::Database,
+    pub redis: Option<Redis>,
+    url: String,
+    folders: Vec<Folder>,
+}
+
+impl Cluster {
+    pub async fn start(nodes: usize, redis: Option<Redis>) -> Self {
+        let home = Folder::new();
+        let url = database::make_shared(&home.data());
+        let mut config = configure(&home, &url, redis.as_ref());
+        let first = Running::start(config.clone()).await.expect("the first node starts");
+        let made = furnish(&first.app.ports, &first.app.keys).await;
+        let key = std::fs::read_to_string(home.data().join("master.key")).expect("the first node made a key");
+        let mut cluster = Self {
+            nodes: vec![first],
+            made,
+            database: database::Database::Postgres(url.clone()),
+            redis,
+            url,
+            folders: vec![home],
+        };
+        for _ in 1..nodes {
+            let folder = Folder::new();
+            config = configure(&folder, &cluster.url, cluster.redis.as_ref());
+            std::fs::create_dir_all(folder.data()).expect("folders can be made");
+            std::fs::write(folder.data().join("master.key"), &key).expect("the key can be copied");
+            cluster.nodes.push(Running::start(config).await.expect("another node starts"));
+            cluster.folders.push(folder);
+        }
+        if cluster.redis.is_some() {
+            cluster.is_whole().await;
+        }
+        cluster
+    }
+
+    /// Waits until every node hears the others.
+    pub async fn is_whole(&self) {
+        until("every node to hear Redis", || async {
+            self.nodes.iter().all(|node| node.app.ports.bus.is_whole()).then_some(())
+        })
+        .await;
+    }
+
+    pub fn visitor(&self, node: usize) -> Visitor {
+        Visitor::new(self.nodes[node].address, &self.made.key, SHOP)
+    }
+
+    pub async fn owner(&self, node: usize) -> Staff {
+        let ports = &self.nodes[node].app.ports;
+        let cookie = start_session(ports, self.made.workspace, self.made.owner).await;
+        Staff::new(self.nodes[node].address, self.made.owner, &cookie)
+    }
+
+    /// Ends in order.
+    pub async fn stop(self) {
+        for node in &self.nodes {
+            node.stop().await;
+        }
+        drop(self.nodes);
+        if let Some(home) = self.folders.first() {
+            database::remove_shared(&home.data());
+        }
+    }
+}
+
+/// A node's configuration: its own folder, the common database and Redis.
+pub fn configure(folder: &Folder, url: &str, redis: Option<&Redis>) -> Config {
+    let mut config = open_config(folder);
+    config.database = Some(Database::parse(url).expect("it is an address"));
+    config.redis_url = redis.map(|redis| redis.url().into());
+    config
+}
+
+/// A Redis server of the test's own.
+pub struct Redis {
+    server: Option<Child>,
+    port: u16,
+}
+
+impl Redis {
+    pub async fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let mut redis = Self { server: None, port };
+        redis.begin().await;
+        redis
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts it, again.
+    pub async fn begin(&mut self) {
+        let port = self.port.to_string();
+        let server = Command::new("redis-server")
+            .args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            .current_dir(std::env::temp_dir())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect(
+                "redis-server is installed: run the tests by `cargo xtask test` or `cargo xtask check it`",
+            );
+        self.server = Some(server);
+        until("Redis to answer", || async {
+            tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.ok().map(drop)
+        })
+        .await;
+    }
+
+    /// Ends it at once, as a crash does.
+    pub async fn kill(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            server.kill().await.expect("it can be killed");
+        }
+    }
+
+    /// Stops it where it stands, connections and all, or lets it go on.
+    pub async fn freeze(&self, is_frozen: bool) {
+        let id = self.server.as_ref().and_then(Child::id).expect("it runs").to_string();
+        let signal = if is_frozen { "-STOP" } else { "-CONT" };
+        Command::new("kill").args([signal, &id]).status().await.expect("it can be stopped");
+    }
+
+    /// Sends one command by hand.
+    pub async fn command(&self, words: &[&str]) {
+        let port = self.port.to_string();
+        let mut command = Command::new("redis-cli");
+        command.args(["-p", &port]).args(words).stdout(Stdio::null());
+        let status = tokio::time::timeout(Duration::from_secs(5), command.status()).await;
+        assert!(status.expect("Redis answers").expect("redis-cli is installed").success());
+    }
+}
