@@ -10,7 +10,7 @@ use tokio_postgres::{NoTls, SimpleQueryMessage};
 use crate::folder::Folder;
 
 /// Statements are plain SQL that both understand; ids and digests are written by [`Database::id`] and [`Database::bytes`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Database {
     Sqlite(PathBuf),
     Postgres(String),
@@ -42,6 +42,13 @@ impl Database {
     pub fn number(&self, text: &str) -> u64 {
         let rows = self.rows(text);
         rows[0][0].parse().unwrap_or_else(|_| panic!("{text}: {rows:?}"))
+    }
+
+    /// Cuts every connection to it but our own; only PostgreSQL has any.
+    pub fn cut_connections(&self) {
+        self.rows(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()",
+        );
     }
 
     pub fn execute(&self, text: &str) {

@@ -11,6 +11,7 @@
 )]
 
 pub mod cluster;
+pub mod crowd;
 pub mod database;
 pub mod driven;
 pub mod fixture;

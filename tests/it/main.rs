@@ -11,6 +11,7 @@ mod checker;
 mod commands;
 mod conversation;
 mod crash;
+mod cuts;
 mod drain;
 mod inbox;
 mod invites;

@@ -8,7 +8,7 @@ mod local;
 mod redis;
 
 pub use local::LocalBus;
-pub use redis::{AddressError, RedisBus};
+pub use redis::{AddressError, RedisBus, check_redis};
 
 use protocol::frame::Presence;
 use protocol::ids::{CampaignId, ContactId, ConversationId, DivisionId, PersonId, WorkspaceId};

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 
 use super::{CliError, say};
 use crate::config::Config;
+use crate::store::postgres::Found;
 use crate::store::sqlite::{check_file, quick_check};
 
 /// One line of the report.
@@ -28,8 +29,16 @@ fn wrong(what: impl Into<String>) -> Finding {
 pub(super) async fn run(config: Config) -> Result<ExitCode, CliError> {
     let mut findings = vec![fine("configuration: every source was read")];
     findings.extend(check_folder(&config));
-    findings.extend(check_store(&config));
-    findings.push(check_key(&config));
+    match config.postgres_url() {
+        Some(url) => findings.extend(check_postgres(&config, url).await),
+        None => {
+            findings.extend(check_store(&config));
+            findings.push(check_key(&config));
+        }
+    }
+    if let Some(url) = &config.redis_url {
+        findings.push(check_redis(url).await);
+    }
     findings.push(check_clock());
     findings.extend(check_address(&config));
     findings.push(check_server(&config).await);
@@ -74,6 +83,41 @@ fn check_store(config: &Config) -> Vec<Finding> {
             vec![wrong(format!("store: the file is damaged ({damage}). Remedy: restore a backup"))]
         }
         Err(error) => vec![wrong(format!("store: {error}"))],
+    }
+}
+
+async fn check_postgres(config: &Config, url: &str) -> Vec<Finding> {
+    let found = match Found::look(url).await {
+        Ok(found) => found,
+        Err(error) => return vec![wrong(format!("store: {error}"))],
+    };
+    let place = found.place();
+    let mut findings = vec![fine(format!("store: {place} answers and keeps what it says it has stored"))];
+    if found.sees_everything() {
+        findings.push(wrong(format!(
+            "store: our role at {place} is a superuser, for whom row-level security does not hold. Remedy: create role roost login, and make it the owner of the database"
+        )));
+    }
+    findings.push(if found.is_new() {
+        fine("master key: made at the first start")
+    } else {
+        match crate::config::load_master_key(config, false) {
+            Err(error) => wrong(format!("master key: {error}")),
+            Ok(master) => match found.check_key(master.check_value()) {
+                Ok(()) => fine("master key: it is the one the store was made with"),
+                Err(error) => wrong(format!("master key: {error}")),
+            },
+        }
+    });
+    findings
+}
+
+async fn check_redis(url: &str) -> Finding {
+    match crate::bus::check_redis(url).await {
+        Ok(()) => fine("redis: it answers"),
+        Err(reason) => wrong(format!(
+            "redis: {reason}. Remedy: check redis_url and that Redis runs; until then nodes find out within a second what they would hear at once"
+        )),
     }
 }
 

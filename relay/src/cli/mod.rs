@@ -6,6 +6,7 @@ mod control;
 mod demo;
 mod doctor;
 mod init;
+mod migrate;
 mod serve;
 mod widget;
 
@@ -39,6 +40,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Check configuration, store, clock, disk and address; one line a finding, with the remedy
     Doctor,
+    /// Move an installation from SQLite to PostgreSQL; stop the server first. An interrupted move goes on where it stopped
+    MigrateStore(migrate::MigrateArguments),
     /// Measure this machine: start-up, idle sockets, durable messages
     Bench(bench::BenchArguments),
 }
@@ -108,6 +111,7 @@ fn execute(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Widget(command) => runtime.block_on(widget::run(config, command)),
         Command::Demo(arguments) => runtime.block_on(demo::run(config, arguments)),
         Command::Doctor => runtime.block_on(doctor::run(config)),
+        Command::MigrateStore(arguments) => runtime.block_on(migrate::run(config, arguments)),
         Command::Bench(arguments) => runtime.block_on(bench::run(config, arguments)),
     }
 }

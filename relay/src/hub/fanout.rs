@@ -117,12 +117,7 @@ impl Hub {
                     super::Who::Visitor(_) => false,
                 });
             }
-            Hint::SessionEnded { session } => {
-                self.close_where(protocol::close::NOT_AUTHENTICATED, "signed out", |s| match &s.who {
-                    super::Who::Agent(seat) => seat.session_digest == session,
-                    super::Who::Visitor(_) => false,
-                });
-            }
+            Hint::SessionEnded { session } => self.end_session(session),
             // Needs the rules of origins and keys, which the hub does not know: `jobs::campaigns` does it.
             Hint::CampaignChanged { .. } => {}
         }

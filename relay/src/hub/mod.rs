@@ -132,6 +132,14 @@ impl Hub {
         }
     }
 
+    /// Closes the sockets that belong to a browser session which is over.
+    pub fn end_session(&self, digest: [u8; 32]) {
+        self.close_where(protocol::close::NOT_AUTHENTICATED, "signed out", |session| match &session.who {
+            Who::Agent(seat) => seat.session_digest == digest,
+            Who::Visitor(_) => false,
+        });
+    }
+
     /// Closes the sessions that match.
     pub fn close_where(&self, code: u16, reason: &'static str, matches: impl Fn(&Session) -> bool) {
         for session in self.everybody() {

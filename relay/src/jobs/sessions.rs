@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::hub::Who;
 use crate::store::StoreError;
 
 const CHECK: Duration = Duration::from_secs(5);
@@ -33,12 +32,7 @@ async fn enforce(app: &App) -> Result<(), StoreError> {
     });
     for digest in seen {
         if app.ports.store.find_session(digest).await?.is_none() {
-            app.hub.close_where(protocol::close::NOT_AUTHENTICATED, "signed out", |session| {
-                match &session.who {
-                    Who::Agent(seat) => seat.session_digest == digest,
-                    Who::Visitor(_) => false,
-                }
-            });
+            app.hub.end_session(digest);
         }
     }
     Ok(())

@@ -20,6 +20,7 @@ mod standing;
 #[cfg(test)]
 mod suite;
 mod tail;
+pub mod transfer;
 
 pub use campaigns::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey};
 pub use contacts::{ContactRecord, Contacts, VisitorRecord};

@@ -111,6 +111,13 @@ impl Bus for RedisBus {
     }
 }
 
+/// Whether a Redis answers under an address.
+pub async fn check_redis(url: &str) -> Result<(), String> {
+    let client = redis::Client::open(url).map_err(|e| AddressError(e.to_string()).to_string())?;
+    let mut connection = in_time(client.get_multiplexed_async_connection()).await?;
+    in_time(redis::cmd("PING").query_async::<()>(&mut connection)).await
+}
+
 /// Waits before the next try, longer each time, never at the same moment as the other nodes.
 async fn pause(tries: &mut u32) {
     let longest = (Duration::from_millis(50) * 2_u32.pow((*tries).min(8))).min(LONGEST_PAUSE);

@@ -45,9 +45,10 @@ pub(super) struct BenchArguments {
 }
 
 pub(super) async fn run(config: Config, arguments: BenchArguments) -> Result<ExitCode, CliError> {
-    drop(config);
     let folder = std::env::temp_dir().join(format!("roost-bench-{}", std::process::id()));
-    let result = measure(&folder, &arguments).await;
+    let setup =
+        server::Setup { folder: folder.clone(), database_url: config.postgres_url().map(str::to_owned) };
+    let result = measure(&setup, &arguments).await;
     // What cannot be removed is in the system's temporary folder.
     let _ = std::fs::remove_dir_all(&folder);
     let report = result.map_err(CliError::internal)?;
@@ -55,24 +56,24 @@ pub(super) async fn run(config: Config, arguments: BenchArguments) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-async fn measure(folder: &std::path::Path, arguments: &BenchArguments) -> std::io::Result<Report> {
+async fn measure(setup: &server::Setup, arguments: &BenchArguments) -> std::io::Result<Report> {
     let mut report = Report::default();
-    let key = server::prepare(folder).await?;
+    let key = server::prepare(setup).await?;
     report.add("binary size", std::fs::metadata(std::env::current_exe()?)?.len() as f64 / 1_048_576.0, "MiB");
-    start_up(folder, arguments.starts, &mut report).await?;
-    let server = Server::start(folder).await?;
+    start_up(setup, arguments.starts, &mut report).await?;
+    let server = Server::start(setup).await?;
     idle(&server, &key, arguments.sockets, &mut report).await?;
     server.stop().await?;
-    let server = Server::start(folder).await?;
+    let server = Server::start(setup).await?;
     messages(&server, &key, arguments, &mut report).await?;
     server.stop().await?;
     Ok(report)
 }
 
-async fn start_up(folder: &std::path::Path, starts: u32, report: &mut Report) -> std::io::Result<()> {
+async fn start_up(setup: &server::Setup, starts: u32, report: &mut Report) -> std::io::Result<()> {
     let (mut ready, mut memory) = (Vec::new(), Vec::new());
     for _ in 0..starts.max(1) {
-        let server = Server::start(folder).await?;
+        let server = Server::start(setup).await?;
         ready.push(server.ready_in.as_secs_f64() * 1e3);
         memory.push(server.resident_bytes()? as f64 / 1_048_576.0);
         server.stop().await?;

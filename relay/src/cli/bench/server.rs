@@ -2,7 +2,7 @@
 
 use std::io::{Error, Result};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,23 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use super::super::control::{Request, ask};
-use crate::config::Config;
+use crate::config::{Config, Database};
 
 /// The site the load pretends to be.
 pub(super) const SITE: &str = "https://bench.example";
 
+/// Where the installation under measurement is.
+pub(super) struct Setup {
+    pub(super) folder: PathBuf,
+    /// An empty PostgreSQL database, instead of SQLite.
+    pub(super) database_url: Option<String>,
+}
+
 /// Makes an installation with one widget; gives its key.
-pub(super) async fn prepare(folder: &Path) -> Result<String> {
-    let config = Config::for_data_dir(folder);
+pub(super) async fn prepare(setup: &Setup) -> Result<String> {
+    let mut config = Config::for_data_dir(&setup.folder);
+    let database = setup.database_url.as_deref().map(Database::parse).transpose();
+    config.database = database.map_err(Error::other)?;
     let owner = Request::Init {
         name: "Bench".into(),
         email: "bench@example.com".into(),
@@ -39,7 +48,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) async fn start(folder: &Path) -> Result<Self> {
+    pub(super) async fn start(setup: &Setup) -> Result<Self> {
         let address = free_address()?;
         let program = std::env::current_exe()?;
         let mut command = if has_taskset() {
@@ -57,7 +66,10 @@ impl Server {
         ] {
             command.env(format!("ROOST_LIMIT_{limit}"), "0");
         }
-        command.arg("serve").arg("--data-dir").arg(folder).args([
+        if let Some(url) = &setup.database_url {
+            command.env("ROOST_DATABASE_URL", url);
+        }
+        command.arg("serve").arg("--data-dir").arg(&setup.folder).args([
             "--listen",
             &address.to_string(),
             "--log",

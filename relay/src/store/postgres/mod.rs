@@ -10,12 +10,14 @@ mod contacts;
 mod conversations;
 mod db;
 mod events;
+mod import;
 mod nodes;
 mod open;
 mod people;
 mod search;
 mod standing;
 
+pub use import::{Import, ImportError};
 pub use open::{Found, OpenError};
 
 use std::sync::Arc;

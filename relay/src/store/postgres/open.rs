@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use tokio_postgres::config::Host;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::db::Db;
+use super::db::{Db, Scope};
 use crate::crypto::random_bytes;
 
 const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_first.sql")];
@@ -49,6 +49,10 @@ pub enum OpenError {
         "the master key is not the one the database at {place} was made with. Nothing was changed. Give the right one as ROOST_MASTER_KEY or ROOST_MASTER_KEY_FILE"
     )]
     WrongKey { place: String },
+    #[error(
+        "an installation is being moved to the database at {place} and has not arrived. Run the same `roost migrate-store` again"
+    )]
+    Moving { place: String },
 }
 
 /// A database that answers. Nothing has been changed in it.
@@ -58,6 +62,8 @@ pub struct Found {
     place: String,
     version: usize,
     key_check: Option<Vec<u8>>,
+    /// Row-level security does not hold for the role we were given.
+    sees_everything: bool,
 }
 
 impl Found {
@@ -67,7 +73,7 @@ impl Found {
         config.application_name("roost").connect_timeout(CONNECT).tcp_user_timeout(SILENCE);
         let place = place(&config);
         let pool = pool(config).map_err(|reason| OpenError::Unreachable { place: place.clone(), reason })?;
-        let mut found = Self { pool, place, version: 0, key_check: None };
+        let mut found = Self { pool, place, version: 0, key_check: None, sees_everything: false };
         found.look_inside().await?;
         Ok(found)
     }
@@ -81,6 +87,15 @@ impl Found {
         &self.place
     }
 
+    pub const fn sees_everything(&self) -> bool {
+        self.sees_everything
+    }
+
+    /// Whether this program, with this master key, may use it.
+    pub fn check_key(&self, key_check: [u8; 32]) -> Result<(), OpenError> {
+        self.check(self.version, self.key_check.as_deref(), key_check)
+    }
+
     async fn look_inside(&mut self) -> Result<(), OpenError> {
         let connection = self.pool.get().await.map_err(|e| self.unreachable(&e))?;
         for setting in ["fsync", "synchronous_commit"] {
@@ -91,6 +106,9 @@ impl Found {
                 return Err(OpenError::Unsafe { place: self.place.clone(), setting });
             }
         }
+        let text = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user";
+        let row = connection.query_one(text, &[]).await.map_err(|e| self.unreachable(&e))?;
+        self.sees_everything = row.get(0);
         let (version, key_check) = read_meta(&**connection).await.map_err(|e| self.unreachable(&e))?;
         (self.version, self.key_check) = (version, key_check);
         Ok(())
@@ -117,9 +135,30 @@ impl Found {
     }
 }
 
-/// Migrates where needed; gives the connections and the store's epoch.
+/// Opens a store for use; gives the connections and the store's epoch.
 pub(super) async fn open(found: Found, key_check: [u8; 32]) -> Result<(Db, String), OpenError> {
-    found.check(found.version, found.key_check.as_deref(), key_check)?;
+    let place = found.place.clone();
+    let (db, epoch) = prepare(found, key_check).await?;
+    match is_moving(&db).await {
+        Ok(false) => Ok((db, epoch)),
+        Ok(true) => Err(OpenError::Moving { place }),
+        Err(error) => Err(OpenError::Unreachable { place, reason: error.to_string() }),
+    }
+}
+
+/// Whether an installation is on its way into it and has not arrived.
+pub(super) async fn is_moving(db: &Db) -> Result<bool, crate::store::StoreError> {
+    Ok(db.row(Scope::any(), "select 1 from meta where name = 'moving'", &[]).await?.is_some())
+}
+
+/// Migrates where needed; gives the connections and the store's epoch.
+pub(super) async fn prepare(found: Found, key_check: [u8; 32]) -> Result<(Db, String), OpenError> {
+    found.check_key(key_check)?;
+    if found.sees_everything {
+        tracing::warn!(
+            "the database role is a superuser, for whom row-level security does not hold; give Roost one of its own"
+        );
+    }
     let mut connection = found.pool.get().await.map_err(|e| found.unreachable(&e))?;
     if found.version < MIGRATIONS.len() {
         migrate(&found, &mut connection, key_check).await?;

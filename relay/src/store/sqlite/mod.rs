@@ -6,6 +6,7 @@ mod change;
 mod contacts;
 mod conversations;
 mod events;
+mod export;
 mod nodes;
 mod open;
 mod people;
@@ -14,6 +15,7 @@ mod search;
 mod standing;
 mod writer;
 
+pub use export::Export;
 pub use open::{OpenError, check_file, quick_check};
 
 use std::path::Path;

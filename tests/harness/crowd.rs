@@ -1,0 +1,82 @@
+//! Everybody in the house, talking at once: visitors, and somebody who answers them.
+
+use protocol::frame::{Mark, Send};
+
+use crate::database::Database;
+use crate::driven::{Driven, Persona};
+use crate::histcheck::{History, heard};
+use crate::journal::Journal;
+use crate::personas::{Staff, Visitor};
+use crate::random::{Random, cmid};
+use crate::socket::send_of;
+use crate::until::until;
+
+/// Messages somebody may have under way before they wait for an answer.
+const PATIENCE: usize = 16;
+
+pub struct Crowd {
+    visitors: Vec<Driven>,
+    agent: Driven,
+    said: u64,
+}
+
+impl Crowd {
+    pub fn enter(visitors: impl Iterator<Item = Visitor>, agent: Staff) -> Self {
+        let visitors =
+            (1..).zip(visitors).map(|(seed, visitor)| Driven::start(Persona::Visitor(visitor), seed));
+        Self { visitors: visitors.collect(), agent: Driven::start(Persona::Staff(agent), 99), said: 0 }
+    }
+
+    pub fn everybody(&self) -> impl Iterator<Item = &Driven> {
+        self.visitors.iter().chain([&self.agent])
+    }
+
+    pub fn journals(&self) -> Vec<Journal> {
+        self.everybody().map(|client| client.journal.clone()).collect()
+    }
+
+    /// Waits until the agent is connected.
+    pub async fn is_there(&self) {
+        until("the agent to be there", || async { self.agent.state.borrow().is_live.then_some(()) }).await;
+    }
+
+    /// Somebody says something, unless they wait for too many answers already.
+    pub fn chatter(&mut self, random: &mut Random) {
+        let visitor = random.pick(&self.visitors);
+        let (state, said) = (visitor.state.borrow().clone(), self.said);
+        if state.waiting < PATIENCE {
+            visitor.say(send_of(cmid(), state.conv, &format!("visitor's line {said}")));
+        }
+        let Some(conv) = state.conv else { return };
+        if self.agent.state.borrow().waiting < PATIENCE {
+            let note = random.below(4) == 0;
+            self.agent.say(Send { note, ..send_of(cmid(), Some(conv), &format!("agent's line {said}")) });
+        }
+        if random.below(8) == 0 {
+            visitor.read(Mark { conv, seq: random.below(1_000) });
+            self.agent.read(Mark { conv, seq: random.below(1_000) });
+        }
+        self.said += 1;
+    }
+
+    /// Waits until nobody waits for an answer any more.
+    pub async fn settle(&self) {
+        until("every message to be confirmed", || async {
+            self.everybody().all(|c| c.state.borrow().is_live && c.state.borrow().waiting == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// I-6: waits until everybody has heard all there is to hear.
+    pub async fn has_heard_everything(&self, database: &Database) {
+        let converged = || async {
+            let history = History::open(database.clone());
+            let visitors = self
+                .visitors
+                .iter()
+                .all(|v| v.state.borrow().positions.iter().all(|p| p.seq >= history.last_visible(p.conv)));
+            (visitors && heard(&self.agent.journal).is_superset(&history.feed_since(0))).then_some(())
+        };
+        until("I-6: everybody to have heard everything", converged).await;
+    }
+}
