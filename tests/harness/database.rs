@@ -97,6 +97,11 @@ pub(crate) fn remove(data: &Path) {
     }
 }
 
+/// Makes one more database, in PostgreSQL whatever the tests run on; gives its address. Gone with the whole server.
+pub fn shared(folder: &Folder) -> String {
+    make_shared(&folder.data())
+}
+
 /// Makes a database for nodes to share, whatever the other tests run on.
 pub(crate) fn make_shared(data: &Path) -> String {
     let (server, name) = (always(), format!("{}_shared", name_of(data)));

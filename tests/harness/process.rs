@@ -69,9 +69,17 @@ impl Program {
 
     /// Starts a server; port 0 lets the system choose.
     pub async fn serve(&self, data: &Path, port: u16) -> Server {
+        self.serve_with(data, port, &[]).await
+    }
+
+    pub async fn serve_with(&self, data: &Path, port: u16, environment: &[(&str, &str)]) -> Server {
         let mut command =
             self.command(data, &["serve", "--listen", &format!("127.0.0.1:{port}"), "--log", "warn"]);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stderr.take().expect("its words are ours")).lines();
         let address = within("the server to be ready", async {

@@ -18,6 +18,7 @@ mod invites;
 mod keys;
 mod live;
 mod lookalikes;
+mod moving;
 mod nodes;
 mod origins;
 mod other_workspaces;

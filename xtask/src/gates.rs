@@ -30,8 +30,8 @@ pub(crate) enum RustTests {
 }
 
 /// The modules of integration tests that have nothing to do with the store, or chose theirs themselves.
-const NOT_ON_POSTGRES: [&str; 9] =
-    ["power", "starts", "checker", "tidy", "assets", "routes", "lookalikes", "nodes", "cuts"];
+const NOT_ON_POSTGRES: [&str; 10] =
+    ["power", "starts", "checker", "tidy", "assets", "routes", "lookalikes", "nodes", "cuts", "moving"];
 
 /// Runs one gate by its name.
 pub(crate) fn check(gate: &str) -> Result<()> {
