@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
@@ -78,7 +79,7 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
         let began = Instant::now();
         let process = command.spawn()?;
-        while TcpStream::connect(address).await.is_err() {
+        while !is_ready(address).await {
             if began.elapsed() > Duration::from_secs(20) {
                 return Err(Error::other("the server did not start"));
             }
@@ -113,6 +114,18 @@ impl Server {
     pub(super) async fn stop(mut self) -> Result<()> {
         self.process.kill().await
     }
+}
+
+/// Whether the server answers that store and bus work.
+async fn is_ready(address: SocketAddr) -> bool {
+    let ask = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await?;
+        Result::Ok(answer == *b"HTTP/1.1 200")
+    };
+    ask.await.unwrap_or(false)
 }
 
 fn free_address() -> Result<SocketAddr> {
