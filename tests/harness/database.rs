@@ -51,6 +51,14 @@ impl Database {
         );
     }
 
+    /// Executes what may be refused; gives the reason. PostgreSQL only.
+    pub fn try_execute(&self, text: &str) -> Result<(), String> {
+        let Self::Postgres(url) = self else { panic!("only PostgreSQL refuses statements") };
+        ask(url, text)
+            .map(drop)
+            .map_err(|e| e.as_db_error().map_or_else(|| e.to_string(), |e| e.message().to_owned()))
+    }
+
     pub fn execute(&self, text: &str) {
         match self {
             Self::Sqlite(file) => {

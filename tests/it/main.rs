@@ -27,6 +27,8 @@ mod receipts;
 mod requests;
 mod resume;
 mod roles;
+mod rolling;
+mod second_wall;
 mod sessions;
 mod sockets;
 mod starts;

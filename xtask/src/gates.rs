@@ -30,8 +30,20 @@ pub(crate) enum RustTests {
 }
 
 /// The modules of integration tests that have nothing to do with the store, or chose theirs themselves.
-const NOT_ON_POSTGRES: [&str; 10] =
-    ["power", "starts", "checker", "tidy", "assets", "routes", "lookalikes", "nodes", "cuts", "moving"];
+const NOT_ON_POSTGRES: [&str; 12] = [
+    "power",
+    "starts",
+    "checker",
+    "tidy",
+    "assets",
+    "routes",
+    "lookalikes",
+    "nodes",
+    "cuts",
+    "moving",
+    "rolling",
+    "second_wall",
+];
 
 /// Runs one gate by its name.
 pub(crate) fn check(gate: &str) -> Result<()> {
