@@ -92,6 +92,12 @@ pub fn configure(folder: &Folder, url: &str, redis: Option<&Redis>) -> Config {
     config
 }
 
+/// The channel that every node of an installation hears.
+pub fn everybody(database: &database::Database) -> String {
+    let epoch = &database.rows("select convert_from(value, 'utf8') from meta where name = 'epoch'")[0][0];
+    format!("roost:{epoch}:all")
+}
+
 /// A Redis server of the test's own.
 pub struct Redis {
     server: Option<Child>,

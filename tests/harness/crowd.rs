@@ -1,6 +1,9 @@
 //! Everybody in the house, talking at once: visitors, and somebody who answers them.
 
+use std::time::Duration;
+
 use protocol::frame::{Mark, Send};
+use tokio::time::{Instant, interval};
 
 use crate::database::Database;
 use crate::driven::{Driven, Persona};
@@ -13,6 +16,7 @@ use crate::until::until;
 
 /// Messages somebody may have under way before they wait for an answer.
 const PATIENCE: usize = 16;
+const BEAT: Duration = Duration::from_millis(1);
 
 pub struct Crowd {
     visitors: Vec<Driven>,
@@ -40,8 +44,18 @@ impl Crowd {
         until("the agent to be there", || async { self.agent.state.borrow().is_live.then_some(()) }).await;
     }
 
+    /// Somebody says something every millisecond.
+    pub async fn chatter_for(&mut self, time: Duration, random: &mut Random) {
+        let end = Instant::now() + time;
+        let mut beat = interval(BEAT);
+        while Instant::now() < end {
+            beat.tick().await;
+            self.chatter(random);
+        }
+    }
+
     /// Somebody says something, unless they wait for too many answers already.
-    pub fn chatter(&mut self, random: &mut Random) {
+    fn chatter(&mut self, random: &mut Random) {
         let visitor = random.pick(&self.visitors);
         let (state, said) = (visitor.state.borrow().clone(), self.said);
         if state.waiting < PATIENCE {

@@ -15,6 +15,7 @@ pub mod crowd;
 pub mod database;
 pub mod driven;
 pub mod fixture;
+pub mod fleet;
 pub mod folder;
 pub mod histcheck;
 pub mod http;

@@ -117,7 +117,11 @@ impl Server {
 
     /// SIGTERM, from outside like an operator's.
     pub async fn terminate(&self) {
-        let done = Command::new("kill").arg("-TERM").arg(self.id().to_string()).status().await;
+        self.signal("-TERM").await;
+    }
+
+    pub async fn signal(&self, which: &str) {
+        let done = Command::new("kill").arg(which).arg(self.id().to_string()).status().await;
         assert!(done.expect("kill can be run").success());
     }
 

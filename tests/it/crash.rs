@@ -34,12 +34,8 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
     crowd.is_there().await;
 
     for _ in 0..cycles() {
-        let end = tokio::time::Instant::now() + Duration::from_millis(random.below(LONGEST_MS));
-        let mut beat = tokio::time::interval(Duration::from_millis(1));
-        while tokio::time::Instant::now() < end {
-            beat.tick().await;
-            crowd.chatter(&mut random);
-        }
+        let lull = Duration::from_millis(random.below(LONGEST_MS));
+        crowd.chatter_for(lull, &mut random).await;
         server.kill().await;
         server = program.serve(&folder.data(), port).await;
         crowd.everybody().for_each(Driven::woke);

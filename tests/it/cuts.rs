@@ -21,12 +21,8 @@ async fn a_database_that_hangs_up_at_any_moment_loses_and_doubles_nothing() {
     crowd.is_there().await;
 
     for _ in 0..CUTS {
-        let end = tokio::time::Instant::now() + Duration::from_millis(random.below(LONGEST_MS));
-        let mut beat = tokio::time::interval(Duration::from_millis(1));
-        while tokio::time::Instant::now() < end {
-            beat.tick().await;
-            crowd.chatter(&mut random);
-        }
+        let lull = Duration::from_millis(random.below(LONGEST_MS));
+        crowd.chatter_for(lull, &mut random).await;
         cluster.database.cut_connections();
     }
     crowd.settle().await;

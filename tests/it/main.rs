@@ -7,6 +7,7 @@
 )]
 
 mod assets;
+mod chaos;
 mod checker;
 mod commands;
 mod conversation;

@@ -6,7 +6,7 @@ use protocol::frame::{ClientFrame, SayTyping, ServerFrame};
 use protocol::message::Side;
 use relay::running::Running;
 use serde_json::json;
-use tests::cluster::{Cluster, Redis, configure};
+use tests::cluster::{Cluster, Redis, configure, everybody};
 use tests::folder::Folder;
 use tests::histcheck::History;
 use tests::http::Request;
@@ -112,8 +112,9 @@ async fn a_redis_that_forgets_its_subscribers_and_speaks_nonsense_costs_nothing(
     let conv = visitor.tell(None, "hello").await.conv;
     agent.message("hello").await;
 
+    let channel = everybody(&cluster.database);
     for words in [
-        ["PUBLISH", "roost:x:all", "nonsense"].as_slice(),
+        ["PUBLISH", channel.as_str(), "nonsense"].as_slice(),
         &["CLIENT", "KILL", "TYPE", "pubsub"],
         &["FLUSHALL"],
     ] {

@@ -30,7 +30,7 @@ pub(crate) enum RustTests {
 }
 
 /// The modules of integration tests that have nothing to do with the store, or chose theirs themselves.
-const NOT_ON_POSTGRES: [&str; 12] = [
+const NOT_ON_POSTGRES: [&str; 13] = [
     "power",
     "starts",
     "checker",
@@ -43,6 +43,7 @@ const NOT_ON_POSTGRES: [&str; 12] = [
     "moving",
     "rolling",
     "second_wall",
+    "chaos",
 ];
 
 /// Runs one gate by its name.
@@ -121,6 +122,20 @@ pub(crate) fn rust_tests(runner: RustRunner, which: RustTests) -> Result<Tally> 
         tally += counts(&observed, read);
     }
     Ok(tally)
+}
+
+/// Runs the test of everything going wrong, for so many faults and from a seed where one is given.
+pub(crate) fn chaos(options: &[String]) -> Result<()> {
+    setup::services()?;
+    build_tests()?;
+    let postgres = Postgres::start()?;
+    let mut run =
+        command("cargo", &["test", "--package", "tests", "--test", "it", "--", "chaos::", "--nocapture"]);
+    run.env("ROOST_TEST_POSTGRES", postgres.url());
+    for (name, value) in ["ROOST_CHAOS_STEPS", "ROOST_SEED"].iter().zip(options) {
+        run.env(name, value);
+    }
+    step("chaos", &mut run)
 }
 
 /// Runs the tests in a real browser.

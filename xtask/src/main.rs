@@ -22,6 +22,7 @@ cargo xtask <task>
   test                                 install what is missing, run every gate, close with one summary
   dist [widget|admin|loader|icons …]   build what browsers download into static/dist
   check <gate>                         one gate: fmt, clippy, unit, it, tidy, wasm-size, browser, deny
+  chaos [faults] [seed]                nodes, database and Redis fail in any order; nothing may be lost
   fmt                                  format every Rust file
   budgets                              print sizes, server figures and widget timings
 ";
@@ -45,6 +46,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("test", []) => tests::run(),
         ("dist", names) => dist::run(names),
         ("check", [gate]) => gates::check(gate),
+        ("chaos", options) if options.len() <= 2 => gates::chaos(options),
         ("fmt", []) => gates::format(gates::Formatting::Write),
         ("budgets", []) => budgets::run(),
         ("help" | "--help" | "-h", _) => {
