@@ -1,14 +1,16 @@
 //! Everybody in the house, talking at once: visitors, and somebody who answers them.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use protocol::frame::{Mark, Send};
+use protocol::ids::Cmid;
 use tokio::time::{Instant, interval};
 
 use crate::database::Database;
 use crate::driven::{Driven, Persona};
-use crate::histcheck::{History, heard};
-use crate::journal::Journal;
+use crate::histcheck::{History, acked, heard};
+use crate::journal::{Entry, Journal};
 use crate::personas::{Staff, Visitor};
 use crate::random::{Random, cmid};
 use crate::socket::send_of;
@@ -79,6 +81,13 @@ impl Crowd {
             self.everybody().all(|c| c.state.borrow().is_live && c.state.borrow().waiting == 0).then_some(())
         })
         .await;
+        for journal in self.journals() {
+            let entries = journal.entries();
+            let confirmed: HashSet<Cmid> = entries.iter().filter_map(acked).map(|ack| ack.cmid).collect();
+            let refused =
+                entries.iter().find(|entry| matches!(entry, Entry::Said(cmid) if !confirmed.contains(cmid)));
+            assert!(refused.is_none(), "a send has failed: {refused:?}");
+        }
     }
 
     /// I-6: waits until everybody has heard all there is to hear.

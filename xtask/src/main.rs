@@ -5,6 +5,7 @@ mod budgets;
 mod demo;
 mod dist;
 mod gates;
+mod mutants;
 mod services;
 mod setup;
 mod shell;
@@ -23,6 +24,7 @@ cargo xtask <task>
   dist [widget|admin|loader|icons …]   build what browsers download into static/dist
   check <gate>                         one gate: fmt, clippy, unit, it, tidy, wasm-size, browser, deny
   chaos [faults] [seed]                nodes, database and Redis fail in any order; nothing may be lost
+  mutants [part of a name]             break each guarantee once; its test must notice
   fmt                                  format every Rust file
   budgets                              print sizes, server figures and widget timings
 ";
@@ -46,6 +48,8 @@ fn run(arguments: &[String]) -> Result<()> {
         ("test", []) => tests::run(),
         ("dist", names) => dist::run(names),
         ("check", [gate]) => gates::check(gate),
+        ("mutants", []) => mutants::run(None),
+        ("mutants", [wanted]) => mutants::run(Some(wanted)),
         ("chaos", options) if options.len() <= 2 => gates::chaos(options),
         ("fmt", []) => gates::format(gates::Formatting::Write),
         ("budgets", []) => budgets::run(),
