@@ -131,7 +131,7 @@ fn key(row: &[String]) -> Key {
     (ConversationId(unhex(&row[0])), row[1].parse().expect("a number"))
 }
 
-pub(crate) fn acked(entry: &Entry) -> Option<&Ack> {
+fn acked(entry: &Entry) -> Option<&Ack> {
     match entry {
         Entry::Acked(ack) => Some(ack),
         _ => None,
