@@ -27,11 +27,10 @@ pub struct Cluster {
 impl Cluster {
     pub async fn start(nodes: usize, redis: Option<Redis>) -> Self {
         let home = Folder::new();
-        let url = database::make_shared(&home.data());
+        let url = database::shared(&home);
         let mut config = configure(&home, &url, redis.as_ref());
         let first = Running::start(config.clone()).await.expect("the first node starts");
         let made = furnish(&first.app.ports, &first.app.keys).await;
-        let key = std::fs::read_to_string(home.data().join("master.key")).expect("the first node made a key");
         let mut cluster = Self {
             nodes: vec![first],
             made,
@@ -43,8 +42,7 @@ impl Cluster {
         for _ in 1..nodes {
             let folder = Folder::new();
             config = configure(&folder, &cluster.url, cluster.redis.as_ref());
-            std::fs::create_dir_all(folder.data()).expect("folders can be made");
-            std::fs::write(folder.data().join("master.key"), &key).expect("the key can be copied");
+            folder.share_key(&cluster.folders[0]);
             cluster.nodes.push(Running::start(config).await.expect("another node starts"));
             cluster.folders.push(folder);
         }
@@ -79,7 +77,7 @@ impl Cluster {
         }
         drop(self.nodes);
         if let Some(home) = self.folders.first() {
-            database::remove_shared(&home.data());
+            database::remove_shared(home);
         }
     }
 }

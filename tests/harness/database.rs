@@ -91,36 +91,39 @@ pub fn url_of(data: &Path) -> Option<String> {
 
 /// Makes the database of a folder, if tests run on PostgreSQL.
 pub(crate) fn make(data: &Path) {
-    if let (Some(server), Some(url)) = (server(), url_of(data)) {
-        let name = url.rsplit('/').next().unwrap_or_default();
-        postgres(&format!("{server}/postgres"), &format!("create database {name}"));
+    if let Some(server) = server() {
+        create(&server, &name_of(data));
     }
 }
 
 pub(crate) fn remove(data: &Path) {
-    if let (Some(server), Some(url)) = (server(), url_of(data)) {
-        let name = url.rsplit('/').next().unwrap_or_default();
-        // The database's own cleaning may be at it; what stays goes with the whole server.
-        let _ = ask(&format!("{server}/postgres"), &format!("drop database {name} with (force)"));
+    if let Some(server) = server() {
+        discard(&server, &name_of(data));
     }
 }
 
-/// Makes one more database, in PostgreSQL whatever the tests run on; gives its address. Gone with the whole server.
+/// Makes one more database for a folder, in PostgreSQL whatever the tests run on; gives its address. Gone with the whole server.
 pub fn shared(folder: &Folder) -> String {
-    make_shared(&folder.data())
-}
-
-/// Makes a database for nodes to share, whatever the other tests run on.
-pub(crate) fn make_shared(data: &Path) -> String {
-    let (server, name) = (always(), format!("{}_shared", name_of(data)));
-    postgres(&format!("{server}/postgres"), &format!("create database {name}"));
+    let (server, name) = (always(), shared_name(folder));
+    create(&server, &name);
     format!("{server}/{name}")
 }
 
-pub(crate) fn remove_shared(data: &Path) {
-    let (server, name) = (always(), format!("{}_shared", name_of(data)));
-    // As above.
+pub(crate) fn remove_shared(folder: &Folder) {
+    discard(&always(), &shared_name(folder));
+}
+
+fn create(server: &str, name: &str) {
+    postgres(&format!("{server}/postgres"), &format!("create database {name}"));
+}
+
+fn discard(server: &str, name: &str) {
+    // The database's own cleaning may be at it; what stays goes with the whole server.
     let _ = ask(&format!("{server}/postgres"), &format!("drop database {name} with (force)"));
+}
+
+fn shared_name(folder: &Folder) -> String {
+    format!("{}_shared", name_of(&folder.data()))
 }
 
 fn name_of(data: &Path) -> String {

@@ -28,10 +28,8 @@ impl Fleet {
         let mut config = open_config(&folders[0]);
         config.database = Some(relay::config::Database::parse(&url).expect("it is an address"));
         let (made, cookie) = prepare(&config).await;
-        let key = folders[0].data().join("master.key");
         for folder in &folders[1..] {
-            std::fs::create_dir_all(folder.data()).expect("folders can be made");
-            std::fs::copy(&key, folder.data().join("master.key")).expect("the key can be copied");
+            folder.share_key(&folders[0]);
         }
         let mut fleet = Self {
             redis: Redis::start().await,

@@ -29,6 +29,13 @@ impl Folder {
         self.0.join("data")
     }
 
+    /// Takes over the master key of another folder, as nodes that share a database must.
+    pub fn share_key(&self, other: &Self) {
+        std::fs::create_dir_all(self.data()).expect("folders can be made");
+        let name = "master.key";
+        std::fs::copy(other.data().join(name), self.data().join(name)).expect("the key can be copied");
+    }
+
     pub fn database(&self) -> PathBuf {
         self.data().join("roost.db")
     }

@@ -13,10 +13,12 @@ pub use redis::{AddressError, RedisBus, check_redis};
 use protocol::frame::Presence;
 use protocol::ids::{CampaignId, ContactId, ConversationId, DivisionId, PersonId, WorkspaceId};
 use protocol::message::Actor;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 /// News for the other parts of this node, and for other nodes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
 pub enum Hint {
     /// A conversation and the feed of its division have moved.
     Moved {
@@ -36,6 +38,7 @@ pub enum Hint {
         on: bool,
         who: Actor,
     },
+    #[serde(skip)]
     PersonPresence {
         workspace: WorkspaceId,
         person: PersonId,
@@ -63,6 +66,7 @@ pub enum Hint {
     /// Somebody came to a node, left it, or chose another availability there, and the node has noted it in the store.
     PeopleNoted,
     /// Hints may have been missed: of these topics, or of everything.
+    #[serde(skip)]
     Missed {
         topics: Option<Vec<Topic>>,
     },

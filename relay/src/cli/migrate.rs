@@ -7,7 +7,7 @@ use crate::config::{Config, Database, load_master_key};
 use crate::lock::DataLock;
 use crate::store::postgres::{Found, Import};
 use crate::store::sqlite::Export;
-use crate::store::transfer::{Checksum, TABLES, Table};
+use crate::store::transfer::{Checksum, Row, TABLES, Table};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct MigrateArguments {
@@ -18,25 +18,26 @@ pub(super) struct MigrateArguments {
 }
 
 pub(super) async fn run(config: Config, arguments: MigrateArguments) -> Result<ExitCode, CliError> {
-    let refuse = |reason: &str| CliError::Config(reason.to_owned());
-    let parse = |text: &str| Database::parse(text).map_err(|e| CliError::Config(e.to_string()));
+    let parse = |text: &str| Database::parse(text).map_err(CliError::config);
     let (Database::Sqlite(file), Database::Postgres(url)) = (parse(&arguments.from)?, parse(&arguments.to)?)
     else {
-        return Err(refuse("give first sqlite:FILE, then postgres://…; other ways are not possible"));
+        return Err(CliError::config(
+            "give first sqlite:FILE, then postgres://…; other ways are not possible",
+        ));
     };
-    let lock = DataLock::take(&config.data_dir).map_err(|e| CliError::Config(e.to_string()))?;
-    let master = load_master_key(&config, false).map_err(|e| CliError::Config(e.to_string()))?;
-    let export = Export::open(&file, master.check_value()).map_err(|e| CliError::Config(e.to_string()))?;
-    let found = Found::look(&url).await.map_err(|e| CliError::Config(e.to_string()))?;
+    let lock = DataLock::take(&config.data_dir).map_err(CliError::config)?;
+    let master = load_master_key(&config, false).map_err(CliError::config)?;
+    let export = Export::open(&file, master.check_value()).map_err(CliError::config)?;
+    let found = Found::look(&url).await.map_err(CliError::config)?;
     let epoch = export.epoch().map_err(CliError::internal)?;
-    let import = Import::begin(found, master.check_value(), &epoch)
-        .await
-        .map_err(|e| CliError::Config(e.to_string()))?;
+    let import = Import::begin(found, master.check_value(), &epoch).await.map_err(CliError::config)?;
 
     let mut rows = 0;
     for table in TABLES {
         copy(&export, &import, table).await?;
-        let (ours, theirs) = (sum_of_export(&export, table)?, sum_of_import(&import, table).await?);
+        let ours = sum(table, async |after| export.page(table, after).map_err(CliError::internal)).await?;
+        let theirs =
+            sum(table, async |after| import.page(table, after).await.map_err(CliError::internal)).await?;
         if ours != theirs {
             return Err(CliError::Config(format!(
                 "{}: {} rows here and {} there differ. The new database is not used; give an empty one and try again",
@@ -65,22 +66,16 @@ async fn copy(export: &Export, import: &Import, table: &Table) -> Result<(), Cli
     }
 }
 
-fn sum_of_export(export: &Export, table: &Table) -> Result<Checksum, CliError> {
+/// The checksum of a table that is read page by page.
+async fn sum(
+    table: &Table,
+    page: impl AsyncFn(Option<&Row>) -> Result<Vec<Row>, CliError>,
+) -> Result<Checksum, CliError> {
     let (mut checksum, mut after) = (Checksum::default(), None);
     loop {
-        let page = export.page(table, after.as_ref()).map_err(CliError::internal)?;
-        let Some(last) = page.last() else { return Ok(checksum) };
+        let rows = page(after.as_ref()).await?;
+        let Some(last) = rows.last() else { return Ok(checksum) };
         after = Some(table.key_of(last));
-        checksum.add_all(&page);
-    }
-}
-
-async fn sum_of_import(import: &Import, table: &Table) -> Result<Checksum, CliError> {
-    let (mut checksum, mut after) = (Checksum::default(), None);
-    loop {
-        let page = import.page(table, after.as_ref()).await.map_err(CliError::internal)?;
-        let Some(last) = page.last() else { return Ok(checksum) };
-        after = Some(table.key_of(last));
-        checksum.add_all(&page);
+        checksum.add_all(&rows);
     }
 }

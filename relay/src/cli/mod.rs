@@ -69,6 +69,10 @@ impl CliError {
         }
     }
 
+    fn config(error: impl std::fmt::Display) -> Self {
+        Self::Config(error.to_string())
+    }
+
     fn internal(error: impl std::fmt::Display) -> Self {
         Self::Internal(error.to_string())
     }
@@ -76,13 +80,13 @@ impl CliError {
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        Self::Config(error.to_string())
+        Self::config(error)
     }
 }
 
 impl From<StartError> for CliError {
     fn from(error: StartError) -> Self {
-        Self::Config(error.to_string())
+        Self::config(error)
     }
 }
 

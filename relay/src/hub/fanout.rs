@@ -237,7 +237,6 @@ impl Hub {
                 Ok(positions) => positions,
                 Err(error) => {
                     tracing::warn!(%error, "positions could not be read; the next sweep tries again");
-                    self.suspicion.add(Some(keys.iter().map(|key| (*key).into()).collect()));
                     return;
                 }
             };

@@ -15,6 +15,7 @@ mod nodes;
 mod people;
 pub mod postgres;
 mod search;
+mod sql;
 pub mod sqlite;
 mod standing;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 // What the tests of the admin app share.
 import assert from "node:assert/strict";
 import { screenshot, violations } from "./browser.mjs";
+import { sidewaysScroll } from "./world.mjs";
 
 export const BO = { name: "Bo Winther", email: "bo@example.com", password: "kestrel-anvil-31-rope" };
 export const CAY = { name: "Cay Holm", email: "cay@example.com", password: "walrus-ember-58-tile" };
@@ -16,7 +17,7 @@ export async function assertAccessible(page, name, ready = async () => {}) {
     await ready();
     await screenshot(page, `${name}-${width}-${colorScheme}`);
     for (const line of await violations(page)) found.push(`${name} ${width} ${colorScheme}: ${line}`);
-    const sideways = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
+    const sideways = await sidewaysScroll(page);
     if (sideways > 0 || (await page.evaluate(() => window.innerWidth)) > width) found.push(`${name} ${width}: the page scrolls sideways`);
   }
   await page.setViewportSize(before);

@@ -42,7 +42,9 @@ async fn publish(
     tries: &mut u32,
 ) -> Result<(), String> {
     let mut connection = in_time(shared.client.get_multiplexed_async_connection()).await?;
-    send(&mut connection, &redis::pipe().cmd("PING").ignore().clone()).await?;
+    let mut ping = redis::pipe();
+    ping.cmd("PING").ignore();
+    send(&mut connection, &ping).await?;
     *tries = 0;
     if !shared.is_publishing.swap(true, Ordering::Relaxed) {
         tracing::info!("hints reach Redis");
@@ -53,14 +55,14 @@ async fn publish(
             Ok(0) => return Ok(()),
             Ok(_) => {}
             Err(_) => {
-                send(&mut connection, &redis::pipe().cmd("PING").ignore().clone()).await?;
+                send(&mut connection, &ping).await?;
                 continue;
             }
         }
         let mut pipe = redis::pipe();
         for hint in hints.drain(..) {
             let Some(channels) = wire::channels(&shared.names, &hint) else { continue };
-            let text = wire::write(&shared.names, &hint);
+            let text = wire::write(&shared.names, hint);
             for channel in channels {
                 pipe.cmd("PUBLISH").arg(channel).arg(&text).ignore();
             }

@@ -4,14 +4,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use deadpool_postgres::Object;
 use futures_util::future::{join, join4, join5};
 use protocol::ids::{CampaignId, Cmid, ContactId, ConversationId, DivisionId, MessageId};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::asks::{Messages, Starts, Statements};
-use super::db::{Db, Scope, bytes, id, number, signed, uuid};
+use super::db::{Busy, Db, Scope, bytes, id, number, signed, uuid};
 use super::{events, standing};
 use crate::store::standing::Standing;
 use crate::store::{Append, AppendError, Appended, Recipient, StoreError, StoredEvent};
@@ -32,21 +31,20 @@ pub(super) async fn store(db: &Db, batch: &[Append]) -> Result<Stored, StoreErro
     let connection = db.connection().await?;
     let statements = Statements::prepare(&connection).await?;
     let mut work = Work {
-        connection: Some(connection),
+        connection: Busy::new(connection),
         statements,
         known: HashMap::new(),
         events: Vec::new(),
         said: Vec::new(),
     };
     let verdicts = work.run(batch).await?;
-    // Committed: the connection is as good as new. One that is dropped before is closed, which rolls back.
-    drop(work.connection.take());
-    Ok(Stored { verdicts, events: std::mem::take(&mut work.events) })
+    work.connection.finish();
+    Ok(Stored { verdicts, events: work.events })
 }
 
 /// A transaction under way.
 struct Work {
-    connection: Option<Object>,
+    connection: Busy,
     statements: Statements,
     /// Messages stored before, or earlier in this batch.
     known: HashMap<Name, ([u8; 32], Appended)>,
@@ -55,19 +53,7 @@ struct Work {
     said: Vec<(usize, ConversationId, u64)>,
 }
 
-impl Drop for Work {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            drop(Object::take(connection));
-        }
-    }
-}
-
 impl Work {
-    fn connection(&self) -> Result<&Object, StoreError> {
-        self.connection.as_ref().ok_or(StoreError::Closing)
-    }
-
     async fn run(&mut self, batch: &[Append]) -> Result<Vec<Verdict>, StoreError> {
         let mut open = self.begin(batch).await?;
         self.start_missing(batch, &mut open).await?;
@@ -97,7 +83,7 @@ impl Work {
             .map(|(campaign, contact)| (uuid(campaign.0), uuid(contact.0)))
             .unzip();
         let (authors, cmids) = names(batch.iter());
-        let connection = self.connection()?;
+        let connection = self.connection.get()?;
         let (begun, set, earlier, open) = join4(
             connection.batch_execute("begin"),
             connection.query(&self.statements.scope, &[&scope.0]),
@@ -147,7 +133,7 @@ impl Work {
         for (pair, append) in missing {
             starts.add(pair, append);
         }
-        let (connection, statements, new) = (self.connection()?, &self.statements, &starts.new_contacts);
+        let (connection, statements, new) = (self.connection.get()?, &self.statements, &starts.new_contacts);
         let (contact_values, visitor_values) = (new.contact_values(), new.visitor_values());
         let (start_values, pairs) = (starts.values(), starts.pairs());
         let (contacts_added, visitors_added, started, found) = join4(
@@ -186,7 +172,7 @@ impl Work {
         let mut ids: Vec<Uuid> = targets.iter().flatten().map(|id| uuid(id.0)).collect();
         ids.sort_unstable();
         ids.dedup();
-        let rows = self.connection()?.query(&self.statements.lock, &[&ids]).await?;
+        let rows = self.connection.get()?.query(&self.statements.lock, &[&ids]).await?;
         rows.iter().map(|row| standing::read(row).map(|standing| (standing.conversation, standing))).collect()
     }
 
@@ -200,7 +186,7 @@ impl Work {
         let mut divisions: Vec<Uuid> = standings.values().map(|standing| uuid(standing.division.0)).collect();
         divisions.sort_unstable();
         divisions.dedup();
-        let (connection, statements) = (self.connection()?, &self.statements);
+        let (connection, statements) = (self.connection.get()?, &self.statements);
         let (earlier, feeds) = join(
             connection.query(&statements.earlier, &[&authors, &cmids]),
             connection.query(&statements.lock_divisions, &[&divisions]),
@@ -251,7 +237,7 @@ impl Work {
         standings: &HashMap<ConversationId, Standing>,
         feeds: &HashMap<DivisionId, u64>,
     ) -> Result<(), StoreError> {
-        let connection = self.connection()?;
+        let connection = self.connection.get()?;
         if self.said.is_empty() {
             connection.batch_execute("commit").await?;
             return Ok(());

@@ -12,18 +12,11 @@ use tokio_postgres::types::ToSql;
 
 use super::db::{Scope, Value, id, malformed, maybe_id, number, signed, uuid};
 use super::{PostgresStore, events, search};
+use crate::store::sql::CONVERSATION;
 use crate::store::{
     Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice,
     ListFilter, Mark, StoreError, StoredEvent, View,
 };
-
-const ROW: &str = "select c.id, c.division_id, c.campaign_id, g.name, g.channel, c.contact_id, t.name, c.status, c.snoozed_until,
-    c.assignee_id, p.name, c.last_seq, c.last_visible_seq, c.last_at, c.agent_unread, c.contact_unread, c.waiting_since,
-    c.last_message_side, c.last_message_text, c.last_message_at, c.created_at
-    from conversation c
-    join campaign g on g.id = c.campaign_id
-    join contact t on t.id = c.contact_id
-    left join person p on p.id = c.assignee_id";
 
 #[async_trait]
 impl Conversations for PostgresStore {
@@ -44,7 +37,7 @@ impl Conversations for PostgresStore {
         workspace: WorkspaceId,
         id: ConversationId,
     ) -> Result<Option<ConversationRecord>, StoreError> {
-        let text = format!("{ROW} where c.workspace_id = $1 and c.id = $2");
+        let text = format!("{CONVERSATION} where c.workspace_id = $1 and c.id = $2");
         let row = self.db.row(workspace, &text, &[&uuid(workspace.0), &uuid(id.0)]).await?;
         row.as_ref().map(record).transpose()
     }
@@ -161,7 +154,7 @@ impl PostgresStore {
 type Owned = Box<dyn ToSql + Sync + Send>;
 
 fn list(workspace: WorkspaceId, filter: &ListFilter) -> (String, Vec<Owned>) {
-    let mut text = format!("{ROW} where c.workspace_id = $1");
+    let mut text = format!("{CONVERSATION} where c.workspace_id = $1");
     let mut values: Vec<Owned> = vec![Box::new(uuid(workspace.0))];
     // `?` in a clause stands for the next number.
     let mut add = |clause: &str, more: Vec<Owned>| {

@@ -3,9 +3,9 @@
 use deadpool_postgres::{Object, Pool, PoolError};
 use futures_util::future::join;
 use protocol::ids::WorkspaceId;
-use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
 use crate::store::StoreError;
@@ -63,14 +63,11 @@ impl Db {
         text: &str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        let connection = self.connection().await?;
-        let (scope_statement, statement) =
-            (connection.prepare_cached(FOR_NOW).await?, connection.prepare_cached(text).await?);
+        let (connection, scoping, statement) = self.ready(text).await?;
         let scope = scope.into();
         // Both travel together.
         let (set, rows) =
-            join(connection.execute(&scope_statement, &[&scope.0]), connection.query(&statement, values))
-                .await;
+            join(connection.execute(&scoping, &[&scope.0]), connection.query(&statement, values)).await;
         set?;
         Ok(rows?)
     }
@@ -91,44 +88,70 @@ impl Db {
         text: &str,
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
-        let connection = self.connection().await?;
-        let (scope_statement, statement) =
-            (connection.prepare_cached(FOR_NOW).await?, connection.prepare_cached(text).await?);
+        let (connection, scoping, statement) = self.ready(text).await?;
         let scope = scope.into();
         let (set, changed) =
-            join(connection.execute(&scope_statement, &[&scope.0]), connection.execute(&statement, values))
-                .await;
+            join(connection.execute(&scoping, &[&scope.0]), connection.execute(&statement, values)).await;
         set?;
         Ok(changed?)
     }
 
+    /// A connection with what sets its scope and what is to be asked, both prepared.
+    async fn ready(&self, text: &str) -> Result<(Object, Statement, Statement), StoreError> {
+        let connection = self.connection().await?;
+        let (scoping, statement) =
+            (connection.prepare_cached(FOR_NOW).await?, connection.prepare_cached(text).await?);
+        Ok((connection, scoping, statement))
+    }
+
     pub(super) async fn begin(&self, scope: impl Into<Scope>) -> Result<Transaction, StoreError> {
         let connection = self.connection().await?;
-        let scope_statement = connection.prepare_cached(FOR_THIS_TRANSACTION).await?;
-        // From here on a connection that is dropped half-way is closed, which rolls back.
-        let transaction = Transaction { connection: Some(connection) };
+        let scoping = connection.prepare_cached(FOR_THIS_TRANSACTION).await?;
+        let transaction = Transaction { connection: Busy::new(connection) };
         let scope = scope.into();
-        let connection = transaction.connection()?;
+        let connection = transaction.connection.get()?;
         let (begun, set) =
-            join(connection.batch_execute("begin"), connection.execute(&scope_statement, &[&scope.0])).await;
+            join(connection.batch_execute("begin"), connection.execute(&scoping, &[&scope.0])).await;
         begun?;
         set?;
         Ok(transaction)
     }
 }
 
+/// A connection in the middle of a transaction. Dropped half-way it is closed, which rolls back; only when it says that it is
+/// done may others use it again.
+pub(super) struct Busy(Option<Object>);
+
+impl Busy {
+    pub(super) const fn new(connection: Object) -> Self {
+        Self(Some(connection))
+    }
+
+    pub(super) fn get(&self) -> Result<&Object, StoreError> {
+        self.0.as_ref().ok_or(StoreError::Closing)
+    }
+
+    pub(super) fn finish(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
 /// A transaction. Dropping it without a commit rolls back.
 pub(super) struct Transaction {
-    connection: Option<Object>,
+    connection: Busy,
 }
 
 impl Transaction {
-    fn connection(&self) -> Result<&Object, StoreError> {
-        self.connection.as_ref().ok_or(StoreError::Closing)
-    }
-
     pub(super) async fn rows(&self, text: &str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.connection.get()?;
         let statement = connection.prepare_cached(text).await?;
         Ok(connection.query(&statement, values).await?)
     }
@@ -138,7 +161,7 @@ impl Transaction {
     }
 
     pub(super) async fn execute(&self, text: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        let connection = self.connection()?;
+        let connection = self.connection.get()?;
         let statement = connection.prepare_cached(text).await?;
         Ok(connection.execute(&statement, values).await?)
     }
@@ -151,19 +174,10 @@ impl Transaction {
         self.end("rollback").await
     }
 
-    async fn end(mut self, how: &str) -> Result<(), StoreError> {
-        self.connection()?.batch_execute(how).await?;
-        // Only a connection that is done with it may be used again.
-        drop(self.connection.take());
+    async fn end(self, how: &str) -> Result<(), StoreError> {
+        self.connection.get()?.batch_execute(how).await?;
+        self.connection.finish();
         Ok(())
-    }
-}
-
-impl Drop for Transaction {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            drop(Object::take(connection));
-        }
     }
 }
 

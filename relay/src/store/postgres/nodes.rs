@@ -45,22 +45,12 @@ impl Nodes for PostgresStore {
         conversations: Vec<ConversationId>,
         feeds: Vec<DivisionId>,
     ) -> Result<Positions, StoreError> {
-        let mut found = Positions::default();
-        if !conversations.is_empty() {
-            let ids: Vec<Uuid> = conversations.iter().map(|id| uuid(id.0)).collect();
-            let text = "select id, last_seq from conversation where id = any ($1::uuid[])";
-            for row in self.db.rows(Scope::any(), text, &[&ids]).await? {
-                found.conversations.push((ConversationId(id(&row, 0)?), number(&row, 1)?));
-            }
-        }
-        if !feeds.is_empty() {
-            let ids: Vec<Uuid> = feeds.iter().map(|id| uuid(id.0)).collect();
-            let text = "select id, feed_seq from division where id = any ($1::uuid[])";
-            for row in self.db.rows(Scope::any(), text, &[&ids]).await? {
-                found.feeds.push((DivisionId(id(&row, 0)?), number(&row, 1)?));
-            }
-        }
-        Ok(found)
+        let conversation = "select id, last_seq from conversation where id = any ($1::uuid[])";
+        let feed = "select id, feed_seq from division where id = any ($1::uuid[])";
+        Ok(Positions {
+            conversations: self.look_up(conversation, conversations, |id| id.0, ConversationId).await?,
+            feeds: self.look_up(feed, feeds, |id| id.0, DivisionId).await?,
+        })
     }
 
     async fn spend(&self, name: [u8; 13], until_ms: i64, now_ms: i64) -> Result<bool, StoreError> {
@@ -78,5 +68,22 @@ impl Nodes for PostgresStore {
         }
         let text = "insert into spent_token (name, expires_at) values ($1, $2) on conflict do nothing";
         Ok(self.db.execute(Scope::any(), text, &[&name.as_slice(), &until_ms]).await? > 0)
+    }
+}
+
+impl PostgresStore {
+    async fn look_up<K>(
+        &self,
+        text: &str,
+        keys: Vec<K>,
+        bytes: impl Fn(K) -> [u8; 16] + Send,
+        key: impl Fn([u8; 16]) -> K + Send,
+    ) -> Result<Vec<(K, u64)>, StoreError> {
+        let ids: Vec<Uuid> = keys.into_iter().map(|one| uuid(bytes(one))).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.db.rows(Scope::any(), text, &[&ids]).await?;
+        rows.iter().map(|row| Ok((key(id(row, 0)?), number(row, 1)?))).collect()
     }
 }

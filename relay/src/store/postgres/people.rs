@@ -8,22 +8,11 @@ use tokio_postgres::Row;
 
 use super::PostgresStore;
 use super::db::{Scope, Transaction, id, malformed, uuid};
+use crate::store::sql::{INVITE, MEMBER, SESSION};
 use crate::store::{
     AcceptError, InviteRecord, LoginRecord, Member, NewInstallation, NewInvite, NewMember, People,
     SessionRecord, SetupError, StoreError,
 };
-
-const MEMBER: &str = "select p.id, m.workspace_id, w.name, p.name, p.email, m.role, m.state, m.availability, m.created_at, p.password_hash
-    from membership m join person p on p.id = m.person_id join workspace w on w.id = m.workspace_id";
-
-const SESSION: &str = "select p.id, m.workspace_id, w.name, p.name, p.email, m.role, m.state, m.availability, m.created_at, p.password_hash,
-    s.created_at, s.seen_at
-    from session s join membership m on m.workspace_id = s.workspace_id and m.person_id = s.person_id
-    join person p on p.id = m.person_id join workspace w on w.id = m.workspace_id
-    where s.digest = $1 and m.state = 'active'";
-
-const INVITE: &str = "select i.id, i.workspace_id, w.name, i.email, i.role, i.created_at, i.expires_at
-    from invite i join workspace w on w.id = i.workspace_id where i.accepted_at is null";
 
 /// Only one node makes the first owner: whoever holds this until the end of the transaction.
 const SET_UP_LOCK: &str = "select pg_advisory_xact_lock(7274)";
@@ -152,7 +141,8 @@ impl People for PostgresStore {
     }
 
     async fn find_session(&self, digest: [u8; 32]) -> Result<Option<(SessionRecord, Member)>, StoreError> {
-        let row = self.db.row(Scope::any(), SESSION, &[&digest.as_slice()]).await?;
+        let text = format!("{SESSION} and s.digest = $1");
+        let row = self.db.row(Scope::any(), &text, &[&digest.as_slice()]).await?;
         let read = |row: Row| {
             let member = member(&row)?;
             let session = SessionRecord {

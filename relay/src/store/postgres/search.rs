@@ -10,7 +10,7 @@ use crate::inbox::search::Query;
 use crate::store::{Search, SearchDocument, StoreError};
 
 /// The longest word the index takes, in bytes; longer ones are no words.
-const LONGEST: usize = 500;
+const LONGEST: i32 = 500;
 
 #[async_trait]
 impl Search for PostgresStore {
@@ -39,7 +39,7 @@ impl Search for PostgresStore {
                  select workspace_id, conversation_id, seq,
                    array_to_tsvector(array(select distinct word from unnest(string_to_array(words, ' ')) as word where word <> '' and octet_length(word) <= $5))
                  from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]) as new (workspace_id, conversation_id, seq, words)",
-                &[&workspaces, &conversations, &seqs, &words, &i32::try_from(LONGEST).unwrap_or(i32::MAX)],
+                &[&workspaces, &conversations, &seqs, &words, &LONGEST],
             )
             .await?;
         // Last, because the writer waits for this row.

@@ -5,10 +5,8 @@ use protocol::ids::{CampaignId, DivisionId, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{SqliteStore, malformed, sure};
+use crate::store::sql::CAMPAIGN;
 use crate::store::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey, StoreError};
-
-const CAMPAIGN: &str = "select id, workspace_id, division_id, channel, name, allowed_origins, appearance, seen_origin, seen_at, created_at, updated_at
-    from campaign where deleted_at is null";
 
 const ADD_KEY: &str = "insert into widget_key (digest, workspace_id, campaign_id, sealed, created_at) values (?1, ?2, ?3, ?4, ?5)";
 

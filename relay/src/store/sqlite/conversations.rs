@@ -10,18 +10,11 @@ use protocol::message::Side;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{SqliteStore, append, change, events, malformed, number, search, signed};
+use crate::store::sql::CONVERSATION;
 use crate::store::{
     Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice,
     ListFilter, Mark, StoreError, StoredEvent, View,
 };
-
-const ROW: &str = "select c.id, c.division_id, c.campaign_id, g.name, g.channel, c.contact_id, t.name, c.status, c.snoozed_until,
-    c.assignee_id, p.name, c.last_seq, c.last_visible_seq, c.last_at, c.agent_unread, c.contact_unread, c.waiting_since,
-    c.last_message_side, c.last_message_text, c.last_message_at, c.created_at
-    from conversation c
-    join campaign g on g.id = c.campaign_id
-    join contact t on t.id = c.contact_id
-    left join person p on p.id = c.assignee_id";
 
 #[async_trait]
 impl Conversations for SqliteStore {
@@ -43,8 +36,8 @@ impl Conversations for SqliteStore {
         id: ConversationId,
     ) -> Result<Option<ConversationRecord>, StoreError> {
         self.read(move |connection| {
-            let mut select =
-                connection.prepare_cached(&format!("{ROW} where c.workspace_id = ?1 and c.id = ?2"))?;
+            let mut select = connection
+                .prepare_cached(&format!("{CONVERSATION} where c.workspace_id = ?1 and c.id = ?2"))?;
             select.query_row((workspace.0, id.0), record).optional()
         })
         .await
@@ -164,7 +157,7 @@ fn list(
     workspace: WorkspaceId,
     filter: &ListFilter,
 ) -> rusqlite::Result<Vec<ConversationRecord>> {
-    let mut text = format!("{ROW} where c.workspace_id = ?1");
+    let mut text = format!("{CONVERSATION} where c.workspace_id = ?1");
     let mut values: Vec<rusqlite::types::Value> = vec![workspace.0.to_vec().into()];
     let mut add = |clause: &str, value: Vec<rusqlite::types::Value>| {
         text.push_str(clause);

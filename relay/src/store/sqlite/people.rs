@@ -7,16 +7,11 @@ use protocol::ids::{InviteId, PersonId, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{SqliteStore, WriteTx, malformed, sure};
+use crate::store::sql::{INVITE, MEMBER, SESSION};
 use crate::store::{
     AcceptError, InviteRecord, LoginRecord, Member, NewInstallation, NewInvite, NewMember, People,
     SessionRecord, SetupError, StoreError,
 };
-
-const MEMBER: &str = "select p.id, m.workspace_id, w.name, p.name, p.email, m.role, m.state, m.availability, m.created_at, p.password_hash
-    from membership m join person p on p.id = m.person_id join workspace w on w.id = m.workspace_id";
-
-const INVITE: &str = "select i.id, i.workspace_id, w.name, i.email, i.role, i.created_at, i.expires_at
-    from invite i join workspace w on w.id = i.workspace_id where i.accepted_at is null";
 
 #[async_trait]
 impl People for SqliteStore {
@@ -167,10 +162,7 @@ impl People for SqliteStore {
 
     async fn find_session(&self, digest: [u8; 32]) -> Result<Option<(SessionRecord, Member)>, StoreError> {
         self.read(move |connection| {
-            let text = format!(
-                "{} join session s on s.workspace_id = m.workspace_id and s.person_id = m.person_id where s.digest = ?1 and m.state = 'active'",
-                MEMBER.replacen("p.password_hash", "p.password_hash, s.created_at, s.seen_at", 1)
-            );
+            let text = format!("{SESSION} and s.digest = ?1");
             let mut select = connection.prepare_cached(&text)?;
             let found = select.query_row([digest], |row| {
                 let member = member(row)?;

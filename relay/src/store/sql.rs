@@ -1,0 +1,25 @@
+//! What both databases are asked in the same words. The columns stand in the order in which rows are read.
+
+pub(super) const CONVERSATION: &str = "select c.id, c.division_id, c.campaign_id, g.name, g.channel, c.contact_id, t.name, c.status, c.snoozed_until,
+    c.assignee_id, p.name, c.last_seq, c.last_visible_seq, c.last_at, c.agent_unread, c.contact_unread, c.waiting_since,
+    c.last_message_side, c.last_message_text, c.last_message_at, c.created_at
+    from conversation c
+    join campaign g on g.id = c.campaign_id
+    join contact t on t.id = c.contact_id
+    left join person p on p.id = c.assignee_id";
+
+pub(super) const CAMPAIGN: &str = "select id, workspace_id, division_id, channel, name, allowed_origins, appearance, seen_origin, seen_at, created_at, updated_at
+    from campaign where deleted_at is null";
+
+pub(super) const MEMBER: &str = "select p.id, m.workspace_id, w.name, p.name, p.email, m.role, m.state, m.availability, m.created_at, p.password_hash
+    from membership m join person p on p.id = m.person_id join workspace w on w.id = m.workspace_id";
+
+/// A member by a session; first the columns of [`MEMBER`].
+pub(super) const SESSION: &str = "select p.id, m.workspace_id, w.name, p.name, p.email, m.role, m.state, m.availability, m.created_at, p.password_hash,
+    s.created_at, s.seen_at
+    from session s join membership m on m.workspace_id = s.workspace_id and m.person_id = s.person_id
+    join person p on p.id = m.person_id join workspace w on w.id = m.workspace_id where m.state = 'active'";
+
+pub(super) const INVITE: &str =
+    "select i.id, i.workspace_id, w.name, i.email, i.role, i.created_at, i.expires_at
+    from invite i join workspace w on w.id = i.workspace_id where i.accepted_at is null";
