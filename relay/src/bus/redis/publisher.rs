@@ -67,7 +67,10 @@ async fn publish(
                 pipe.cmd("PUBLISH").arg(channel).arg(&text).ignore();
             }
         }
-        send(&mut connection, &pipe).await?;
+        // Some hints concern this node only.
+        if !pipe.is_empty() {
+            send(&mut connection, &pipe).await?;
+        }
     }
 }
 
