@@ -128,6 +128,8 @@ ids! {
     MessageId,
     /// An invitation to join a workspace.
     InviteId,
+    /// What a program signs in with.
+    ApiTokenId,
     /// One open socket.
     SessionId,
     /// The client's own name for a message it sends: the idempotency key, 122 or more random bits.

@@ -1,7 +1,8 @@
 //! Where time and fresh ids come from. Everything else is given them, so that tests can fix both.
 
 use protocol::ids::{
-    CampaignId, ContactId, ConversationId, DivisionId, InviteId, MessageId, PersonId, SessionId, WorkspaceId,
+    ApiTokenId, CampaignId, ContactId, ConversationId, DivisionId, InviteId, MessageId, PersonId, SessionId,
+    WorkspaceId,
 };
 
 /// The source of wall-clock time and time-ordered ids.
@@ -50,7 +51,8 @@ fresh!(
     ConversationId,
     MessageId,
     SessionId,
-    InviteId
+    InviteId,
+    ApiTokenId
 );
 
 /// A time as the API writes it: RFC 3339 UTC.

@@ -145,6 +145,36 @@ impl Staff {
     }
 }
 
+/// A program with an API token.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub address: SocketAddr,
+    pub id: String,
+    pub token: String,
+}
+
+impl Program {
+    /// Made by somebody, with these scopes.
+    pub async fn of(staff: &Staff, scopes: &[&str]) -> Self {
+        let wish = json!({ "name": "A program", "scopes": scopes });
+        let made = staff.post("/api/tokens", &wish).await.expect(201).json();
+        let text = |name: &str| made[name].as_str().expect("a text").to_owned();
+        Self { address: staff.address, id: text("id"), token: text("token") }
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(method, path).header("authorization", format!("Bearer {}", self.token))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.request("GET", path).send(self.address).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.request("POST", path).json(body).send(self.address).await
+    }
+}
+
 /// A request from one of the relay's own pages by nobody in particular.
 pub fn own_request(address: SocketAddr, method: &str, path: &str) -> Request {
     Request::new(method, path)

@@ -59,6 +59,10 @@ pub async fn fill(relay: &Relay, route: &Route) -> (String, Option<Value>) {
                 relay.owner().await.post("/api/people/invites", &new_invite()).await.expect(201).json();
             format!("/api/people/invites/{}", invite["id"].as_str().expect("an id"))
         }
+        "/api/tokens/{id}" => {
+            let token = relay.owner().await.post("/api/tokens", &new_token()).await.expect(201).json();
+            format!("/api/tokens/{}", token["id"].as_str().expect("an id"))
+        }
         "/api/people/{id}" => {
             let name = format!("Spare{}", cmid());
             format!(
@@ -73,6 +77,10 @@ pub async fn fill(relay: &Relay, route: &Route) -> (String, Option<Value>) {
 
 fn new_invite() -> Value {
     json!({ "email": format!("{}@example.com", cmid()), "role": "agent" })
+}
+
+fn new_token() -> Value {
+    json!({ "name": "A program", "scopes": ["conversations:read"] })
 }
 
 /// A body of the right shape.
@@ -101,6 +109,7 @@ pub fn body(relay: &Relay, route: &Route) -> Option<Value> {
         ("POST", "/api/setup") => {
             json!({ "token": "su_x", "name": "X", "email": "x@example.com", "password": "a long enough phrase", "workspace": "X" })
         }
+        ("POST", "/api/tokens") => new_token(),
         ("POST", "/api/widget/boot") => json!({ "key": relay.made.key }),
         _ => return None,
     };

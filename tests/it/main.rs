@@ -24,6 +24,7 @@ mod nodes;
 mod origins;
 mod other_workspaces;
 mod power;
+mod programs;
 mod receipts;
 mod requests;
 mod resume;

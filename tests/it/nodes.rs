@@ -157,14 +157,14 @@ async fn what_is_withdrawn_on_one_node_ends_on_the_others() {
         assert!(began.elapsed() < patience, "the key: {:?}", began.elapsed());
 
         let began = Instant::now();
-        there.post("/api/auth/logout", &json!({})).await;
+        there.post("/api/auth/logout", &json!({})).await.expect(204);
         let (here_again, there_again) = (cluster.owner(0).await, cluster.owner(1).await);
         assert_eq!(elsewhere.closed().await, protocol::close::NOT_AUTHENTICATED);
         let mut elsewhere = there_again.enter().await;
         // The same person signs out on the other node, by the session that the socket here belongs to.
         let same =
             tests::personas::Staff::new(cluster.nodes[0].address, cluster.made.owner, &there_again.cookie);
-        same.post("/api/auth/logout", &json!({})).await;
+        same.post("/api/auth/logout", &json!({})).await.expect(204);
         assert_eq!(elsewhere.closed().await, protocol::close::NOT_AUTHENTICATED);
         assert!(began.elapsed() < patience, "the session: {:?}", began.elapsed());
         drop(here_again);

@@ -47,6 +47,9 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("PATCH", "/api/people/{id}", Administer(200)),
     ("GET", "/api/setup", Open(200)),
     ("POST", "/api/setup", Open(403)),
+    ("GET", "/api/tokens", Administer(200)),
+    ("POST", "/api/tokens", Administer(201)),
+    ("DELETE", "/api/tokens/{id}", Administer(204)),
     ("OPTIONS", "/api/widget/boot", Open(204)),
     ("POST", "/api/widget/boot", Open(403)),
     // A visitor's token is asked for; no role helps.

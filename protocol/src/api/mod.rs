@@ -4,12 +4,14 @@ mod campaigns;
 mod conversations;
 mod people;
 mod sessions;
+mod tokens;
 mod widget;
 
 pub use campaigns::*;
 pub use conversations::*;
 pub use people::*;
 pub use sessions::*;
+pub use tokens::*;
 pub use widget::*;
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use protocol::api::{Appearance, CampaignChange, NewCampaign};
 use protocol::ids::{CampaignId, DivisionId, WorkspaceId};
 
-use super::Ports;
+use super::{Ports, plain_name};
 use crate::auth::keys::WidgetKeys;
 use crate::auth::origins::{self, OriginError};
 use crate::bus::Hint;
@@ -51,7 +51,7 @@ pub async fn create(
         // The store puts it into the workspace's first division.
         division: DivisionId([0; 16]),
         channel: WEB_CHAT.to_owned(),
-        name: check_name(&new.name)?,
+        name: plain_name(&new.name).ok_or(CampaignError::Name)?,
         allowed_origins: origins::parse_list(&new.allowed_origins)?,
         appearance: new.appearance,
         keys: Vec::new(),
@@ -79,7 +79,7 @@ pub async fn change(
 ) -> Result<CampaignRecord, CampaignError> {
     let mut campaign = find(ports, workspace, id).await?;
     if let Some(name) = wish.name {
-        campaign.name = check_name(&name)?;
+        campaign.name = plain_name(&name).ok_or(CampaignError::Name)?;
     }
     if let Some(list) = wish.allowed_origins {
         campaign.allowed_origins = origins::parse_list(&list)?;
@@ -135,12 +135,6 @@ pub async fn revoke_keys(
     }
     ports.bus.publish(Hint::CampaignChanged { campaign: id });
     find(ports, workspace, id).await
-}
-
-fn check_name(name: &str) -> Result<String, CampaignError> {
-    let name = name.trim();
-    let is_fine = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if is_fine { Ok(name.to_owned()) } else { Err(CampaignError::Name) }
 }
 
 fn check_appearance(appearance: &Appearance) -> Result<(), CampaignError> {

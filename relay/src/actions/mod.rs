@@ -1,6 +1,7 @@
 //! The verbs: what a person, a visitor or the clock can do. Each says its effects in order; rules come from `inbox`, the world
 //! through the ports.
 
+pub mod api_tokens;
 pub mod campaigns;
 pub mod change_conversation;
 pub mod mark;
@@ -24,6 +25,13 @@ pub struct Ports {
     pub store: Arc<dyn Store>,
     pub bus: Arc<dyn Bus>,
     pub clock: Arc<dyn Clock>,
+}
+
+/// A name that people give: 1 to 100 characters on one line, without what surrounds them.
+fn plain_name(text: &str) -> Option<String> {
+    let name = text.trim();
+    let is_fine = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    is_fine.then(|| name.to_owned())
 }
 
 /// Somebody who works here, acting.

@@ -3,7 +3,7 @@
 use protocol::api::{InviteAcceptance, Membership, PersonChange, Role};
 use protocol::ids::{InviteId, PersonId, WorkspaceId};
 
-use super::Ports;
+use super::{Ports, plain_name};
 use crate::auth::passwords::{PasswordError, Passwords};
 use crate::auth::roles::may_manage;
 use crate::bus::Hint;
@@ -164,9 +164,7 @@ pub(super) fn check_email(text: &str) -> Result<String, MemberError> {
 }
 
 pub fn check_person_name(text: &str) -> Result<String, MemberError> {
-    let name = text.trim();
-    let is_fine = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if is_fine { Ok(name.to_owned()) } else { Err(MemberError::Name) }
+    plain_name(text).ok_or(MemberError::Name)
 }
 
 #[cfg(test)]

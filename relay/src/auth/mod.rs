@@ -1,5 +1,6 @@
 //! Who may do what: passwords, sessions, tickets, keys, origins, roles.
 
+pub mod api_tokens;
 pub mod census;
 pub mod csrf;
 pub mod keys;

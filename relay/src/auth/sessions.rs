@@ -75,7 +75,7 @@ pub async fn find(
 ) -> Result<Option<(Digest, Member)>, StoreError> {
     let digest = digest_of(token);
     let Some((session, member)) = store.find_session(digest).await? else { return Ok(None) };
-    if now_ms - session.seen_at_ms > IDLE_MS || now_ms - session.created_at_ms > ABSOLUTE_MS {
+    if is_over(&session, now_ms) {
         store.remove_session(digest).await?;
         return Ok(None);
     }
@@ -83,6 +83,24 @@ pub async fn find(
         store.touch_session(digest, now_ms).await?;
     }
     Ok(Some((digest, member)))
+}
+
+fn is_over(session: &SessionRecord, now_ms: i64) -> bool {
+    now_ms - session.seen_at_ms > IDLE_MS || now_ms - session.created_at_ms > ABSOLUTE_MS
+}
+
+/// Who an open socket belongs to: the holder of a session or of an API token that is still good. An open socket is use.
+pub async fn holder(store: &dyn Store, digest: Digest, now_ms: i64) -> Result<Option<Member>, StoreError> {
+    if let Some((session, member)) = store.find_session(digest).await? {
+        if is_over(&session, now_ms) {
+            return Ok(None);
+        }
+        if now_ms - session.seen_at_ms > TOUCH_MS {
+            store.touch_session(digest, now_ms).await?;
+        }
+        return Ok(Some(member));
+    }
+    Ok(store.find_api_token(digest, now_ms).await?.map(|token| token.member))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub enum TokenKind {
     Invite,
     Setup,
     WidgetKey,
+    Api,
 }
 
 impl TokenKind {
@@ -22,6 +23,7 @@ impl TokenKind {
             Self::Invite => "in_",
             Self::Setup => "su_",
             Self::WidgetKey => "pk_",
+            Self::Api => "rst_",
         }
     }
 }

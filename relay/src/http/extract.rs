@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -14,88 +14,10 @@ use serde::de::DeserializeOwned;
 
 use super::problem::ApiError;
 use crate::app::App;
-use crate::auth::csrf::{Provenance, is_own_request};
-use crate::auth::roles::{Right, may};
-use crate::auth::sessions;
-use crate::crypto::Digest;
-use crate::store::Member;
 
 /// The address of the other end of the connection; set by the accept loop.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub IpAddr);
-
-/// Whoever is signed in. Unsafe methods are only let through from our own pages.
-#[derive(Debug, Clone)]
-pub(super) struct SignedIn {
-    pub member: Member,
-    pub session: Digest,
-}
-
-impl FromRequestParts<Arc<App>> for SignedIn {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        if !matches!(parts.method, Method::GET | Method::HEAD) {
-            check_own_page(parts, app)?;
-        }
-        let mut cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-        let token = cookies.find_map(|header| app.cookie.find(header)).ok_or_else(ApiError::not_signed_in)?;
-        let found = sessions::find(app.ports.store.as_ref(), token, app.ports.clock.now_ms()).await?;
-        let (session, member) = found.ok_or_else(ApiError::not_signed_in)?;
-        Ok(Self { member, session })
-    }
-}
-
-/// Somebody who may see settings.
-#[derive(Debug, Clone)]
-pub(super) struct Supervisor(pub SignedIn);
-
-impl FromRequestParts<Arc<App>> for Supervisor {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        with_right(parts, app, Right::Supervise).await.map(Self)
-    }
-}
-
-/// Somebody who may change settings.
-#[derive(Debug, Clone)]
-pub(super) struct Admin(pub SignedIn);
-
-impl FromRequestParts<Arc<App>> for Admin {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        with_right(parts, app, Right::Administer).await.map(Self)
-    }
-}
-
-async fn with_right(parts: &mut Parts, app: &Arc<App>, right: Right) -> Result<SignedIn, ApiError> {
-    let signed_in = SignedIn::from_request_parts(parts, app).await?;
-    if may(signed_in.member.role, right) { Ok(signed_in) } else { Err(ApiError::not_allowed()) }
-}
-
-/// A request from our own pages by somebody who need not be signed in.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct OwnPage;
-
-impl FromRequestParts<Arc<App>> for OwnPage {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        check_own_page(parts, app).map(|()| Self)
-    }
-}
-
-fn check_own_page(parts: &Parts, app: &App) -> Result<(), ApiError> {
-    let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok());
-    let from = Provenance {
-        sec_fetch_site: text("sec-fetch-site"),
-        origin: text("origin"),
-        requested_with: text("x-requested-with"),
-    };
-    if is_own_request(&app.own_origins, from) { Ok(()) } else { Err(ApiError::foreign_request()) }
-}
 
 /// Where the request really comes from: the peer, or what a trusted proxy says.
 #[derive(Debug, Clone, Copy)]

@@ -6,9 +6,11 @@ mod docs;
 mod embed;
 mod extract;
 mod health;
+mod idempotency;
 mod pages;
 mod problem;
 pub mod server;
+mod signed_in;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +35,7 @@ const MOST_TIME: Duration = Duration::from_secs(30);
 pub fn router(app: Arc<App>, sockets: Router<Arc<App>>) -> Router {
     let (api, openapi) = api::router();
     let openapi = docs::Document::new(&openapi);
+    let api = api.layer(axum::middleware::from_fn_with_state(Arc::clone(&app), idempotency::once));
     let quick = Router::new()
         // Answers to somebody signed in are nobody else's, and no cache's.
         .merge(api.layer(SetResponseHeaderLayer::if_not_present(

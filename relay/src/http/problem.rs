@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::problem::Problem;
 
+use crate::actions::api_tokens::ApiTokenError;
 use crate::actions::campaigns::CampaignError;
 use crate::actions::change_conversation::ChangeError;
 use crate::actions::people::MemberError;
@@ -148,6 +149,20 @@ impl From<CampaignError> for ApiError {
             CampaignError::Appearance(_) => invalid("invalid_appearance", "appearance"),
             CampaignError::Overlap => invalid("invalid_overlap", "overlap_seconds"),
             CampaignError::Store(e) => e.into(),
+        }
+    }
+}
+
+impl From<ApiTokenError> for ApiError {
+    fn from(error: ApiTokenError) -> Self {
+        let invalid =
+            |code, field| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string()).field(field);
+        match error {
+            ApiTokenError::NotFound => Self::not_found("token"),
+            ApiTokenError::Name => invalid("invalid_name", "name"),
+            ApiTokenError::Scopes => invalid("invalid_scopes", "scopes"),
+            ApiTokenError::Expiry => invalid("invalid_expiry", "expires_in_days"),
+            ApiTokenError::Store(e) => e.into(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Work in the background: named, stopped in order.
 
 mod campaigns;
+mod requests;
 mod search;
 mod sessions;
 
@@ -13,6 +14,7 @@ use crate::app::App;
 /// Starts every job.
 pub fn start(app: &Arc<App>) {
     campaigns::start(app);
+    requests::start(app);
     search::start(app);
     sessions::start(app);
     start_snooze(app);

@@ -1,10 +1,11 @@
-//! Closes the sockets of people whose session is over. Whoever ends one says so at once; this finds what was not heard.
+//! Closes the sockets of people whose session or API token is over. Whoever ends one says so at once; this finds what was not heard.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
+use crate::auth::sessions;
 use crate::store::StoreError;
 
 const CHECK: Duration = Duration::from_secs(5);
@@ -31,7 +32,8 @@ async fn enforce(app: &App) -> Result<(), StoreError> {
         seen.insert(seat.session_digest);
     });
     for digest in seen {
-        if app.ports.store.find_session(digest).await?.is_none() {
+        let holder = sessions::holder(app.ports.store.as_ref(), digest, app.ports.clock.now_ms()).await?;
+        if holder.is_none() {
             app.hub.end_session(digest);
         }
     }

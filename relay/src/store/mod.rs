@@ -14,6 +14,7 @@ mod conversations;
 mod nodes;
 mod people;
 pub mod postgres;
+mod programs;
 mod search;
 mod sql;
 pub mod sqlite;
@@ -34,6 +35,7 @@ pub use people::{
     AcceptError, InviteRecord, LoginRecord, Member, NewInstallation, NewInvite, NewMember, People,
     SessionRecord, SetupError,
 };
+pub use programs::{ApiTokenRecord, Claim, Programs, Request};
 pub use search::{Search, SearchDocument};
 
 use async_trait::async_trait;
@@ -54,7 +56,9 @@ pub enum StoreError {
 
 /// All areas.
 #[async_trait]
-pub trait Store: Conversations + Contacts + Campaigns + People + Search + Nodes + Send + Sync {
+pub trait Store:
+    Conversations + Contacts + Campaigns + People + Programs + Search + Nodes + Send + Sync
+{
     /// The lineage of this store; positions are only valid within one.
     fn epoch(&self) -> &str;
 

@@ -23,3 +23,9 @@ pub(super) const SESSION: &str = "select p.id, m.workspace_id, w.name, p.name, p
 pub(super) const INVITE: &str =
     "select i.id, i.workspace_id, w.name, i.email, i.role, i.created_at, i.expires_at
     from invite i join workspace w on w.id = i.workspace_id where i.accepted_at is null";
+
+/// An API token and whose it is; first the columns of [`MEMBER`].
+pub(super) const API_TOKEN: &str = "select p.id, m.workspace_id, w.name, p.name, p.email, m.role, m.state, m.availability, m.created_at, p.password_hash,
+    a.id, a.name, a.hint, a.scopes, a.created_at, a.expires_at, a.seen_at, a.digest
+    from api_token a join membership m on m.workspace_id = a.workspace_id and m.person_id = a.person_id
+    join person p on p.id = m.person_id join workspace w on w.id = m.workspace_id";

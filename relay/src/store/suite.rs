@@ -1,5 +1,6 @@
 //! Behaviour every store must show: each case is a promise of `mod.rs`, run on a fresh store of each kind.
 
+mod programs;
 mod world;
 
 use std::sync::Arc;
@@ -9,6 +10,9 @@ use protocol::api::{Membership, Role};
 use protocol::event::{EventBody, Reader, ReceiptState, Status};
 use protocol::ids::{ContactId, ConversationId, InviteId, MessageId, PersonId};
 
+use self::programs::{
+    a_request_is_claimed_once_and_its_answer_kept, an_api_token_is_found_until_it_expires_or_ends,
+};
 use self::world::{
     CAMPAIGN, Database, ELSEWHERE, KEY, NOW, OWNER, Place, WORKSPACE, World, everything, fresh, installation,
     mark, member, status,
@@ -308,6 +312,8 @@ macro_rules! on_every_store {
     };
 }
 on_every_store! {
+    a_request_is_claimed_once_and_its_answer_kept,
+    an_api_token_is_found_until_it_expires_or_ends,
     numbers_count_up_without_a_hole_whoever_writes_at_once,
     the_same_cmid_of_an_author_is_stored_once_even_at_once,
     first_words_at_once_share_one_conversation,

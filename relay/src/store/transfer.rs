@@ -92,6 +92,33 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "api_token",
+        key: 1,
+        columns: &[
+            ("digest", Bytes),
+            ("id", Id),
+            ("workspace_id", Id),
+            ("person_id", Id),
+            ("name", Text),
+            ("hint", Text),
+            ("scopes", Text),
+            ("created_at", Integer),
+            ("expires_at", Integer),
+            ("seen_at", Integer),
+        ],
+    },
+    Table {
+        name: "idempotent_request",
+        key: 1,
+        columns: &[
+            ("digest", Bytes),
+            ("workspace_id", Id),
+            ("fingerprint", Bytes),
+            ("answer", Bytes),
+            ("at", Integer),
+        ],
+    },
+    Table {
         name: "campaign",
         key: 1,
         columns: &[

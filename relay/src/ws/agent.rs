@@ -15,6 +15,7 @@ use crate::actions::mark::By;
 use crate::actions::post::{AgentAuthor, as_agent};
 use crate::actions::{agent_actor, mark, typing};
 use crate::app::App;
+use crate::auth::sessions;
 use crate::auth::tickets::TicketPass;
 use crate::clock::Fresh;
 use crate::hub::{AgentSeat, HEARTBEAT_MS, Resume, ResumeStep, Session, TopicKey, Who, encode};
@@ -32,8 +33,9 @@ impl Side for AgentSide {
         let hello = connection.hello().await?;
         let ticket = hello.ticket.as_deref().ok_or_else(refused)?;
         let pass: TicketPass = redeem(app, &app.tickets, ticket).await?;
-        let found = app.ports.store.find_session(pass.session_digest).await.map_err(unavailable)?;
-        let (_, member) = found.ok_or_else(refused)?;
+        let now_ms = app.ports.clock.now_ms();
+        let found = sessions::holder(app.ports.store.as_ref(), pass.session_digest, now_ms).await;
+        let member = found.map_err(unavailable)?.ok_or_else(refused)?;
         let heads = app.ports.store.feed_positions(member.workspace).await.map_err(unavailable)?;
         let seat = AgentSeat {
             workspace: member.workspace,

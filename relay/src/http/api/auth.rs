@@ -14,8 +14,9 @@ use crate::app::App;
 use crate::auth::sessions;
 use crate::auth::tickets::TicketPass;
 use crate::bus::Hint;
-use crate::http::extract::{Body, ClientAddress, OwnPage, SignedIn};
+use crate::http::extract::{Body, ClientAddress};
 use crate::http::problem::ApiError;
+use crate::http::signed_in::{InBrowser, OwnPage, SignedIn};
 use crate::store::Member;
 
 pub(super) fn me_of(member: &Member) -> Me {
@@ -54,7 +55,10 @@ pub(super) async fn login(
 
 /// Signs out, here and in the sockets of this session.
 #[utoipa::path(post, path = "/api/auth/logout", responses((status = 204)))]
-pub(super) async fn logout(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<Response, ApiError> {
+pub(super) async fn logout(
+    State(app): State<Arc<App>>,
+    InBrowser(signed_in): InBrowser,
+) -> Result<Response, ApiError> {
     app.ports.store.remove_session(signed_in.session).await?;
     app.ports.bus.publish(Hint::SessionEnded { session: signed_in.session });
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, app.cookie.clear())]).into_response())
@@ -70,7 +74,7 @@ pub(super) async fn me(signed_in: SignedIn) -> Json<Me> {
 #[utoipa::path(patch, path = "/api/me", request_body = MeChange, responses((status = 200, body = Me)))]
 pub(super) async fn change_me(
     State(app): State<Arc<App>>,
-    signed_in: SignedIn,
+    InBrowser(signed_in): InBrowser,
     Body(change): Body<MeChange>,
 ) -> Result<Json<Me>, ApiError> {
     let name = change.name.as_deref().map(people::check_person_name).transpose()?;
@@ -86,7 +90,7 @@ pub(super) async fn change_me(
 #[utoipa::path(post, path = "/api/me/password", request_body = PasswordChange, responses((status = 204)))]
 pub(super) async fn change_password(
     State(app): State<Arc<App>>,
-    signed_in: SignedIn,
+    InBrowser(signed_in): InBrowser,
     ClientAddress(address): ClientAddress,
     Body(change): Body<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {

@@ -16,8 +16,9 @@ use crate::actions::campaigns;
 use crate::app::App;
 use crate::auth::origins;
 use crate::clock::rfc3339;
-use crate::http::extract::{Admin, Body, Id, Paging, Query, Supervisor, cursor};
+use crate::http::extract::{Body, Id, Paging, Query, cursor};
 use crate::http::problem::ApiError;
+use crate::http::signed_in::{Admin, Supervisor};
 use crate::store::CampaignRecord;
 
 pub(super) fn campaign_of(app: &App, record: CampaignRecord) -> Campaign {

@@ -5,6 +5,7 @@ mod campaigns;
 mod conversations;
 mod people;
 mod setup;
+mod tokens;
 mod widget;
 
 pub use campaigns::snippet;
@@ -21,7 +22,12 @@ use crate::app::App;
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Roost",
-    description = "Customer chat: the API the inbox uses. Errors are RFC 9457 problem details with a stable `code`."
+    description = "Customer chat: the API the inbox uses. Errors are RFC 9457 problem details with a stable `code`.\n\n\
+        Programs send `Authorization: Bearer rst_…`, a token made under Settings: it acts as the person who made it, within its scopes \
+        (`conversations:read`, `conversations:write`, `settings:read`, `settings:write`).\n\n\
+        Every write by somebody signed in takes an `Idempotency-Key` (1 to 255 characters): sent again within a day it is not done again, and \
+        the first answer comes back with `Idempotency-Replayed: true`. A key used for another request is refused with 422, one that is being \
+        worked on with 409."
 ))]
 struct Description;
 
@@ -44,6 +50,8 @@ pub(super) fn router() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(campaigns::rotate))
         .routes(routes!(campaigns::revoke))
         .routes(routes!(campaigns::check_origin))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::counts))
         .routes(routes!(conversations::find, conversations::change))

@@ -16,8 +16,9 @@ use crate::app::App;
 use crate::auth::sessions;
 use crate::clock::rfc3339;
 use crate::crypto::digest_of;
-use crate::http::extract::{Admin, Body, ClientAddress, Id, OwnPage, Paging, Query, SignedIn, cursor};
+use crate::http::extract::{Body, ClientAddress, Id, Paging, Query, cursor};
 use crate::http::problem::ApiError;
+use crate::http::signed_in::{Admin, OwnPage, SignedIn};
 use crate::store::{AcceptError, InviteRecord, Member};
 
 fn person_of(app: &App, member: Member) -> Person {

@@ -15,8 +15,9 @@ use crate::actions::set_up::Owner;
 use crate::actions::{campaigns, people, set_up};
 use crate::app::App;
 use crate::auth::sessions;
-use crate::http::extract::{Body, ClientAddress, OwnPage};
+use crate::http::extract::{Body, ClientAddress};
 use crate::http::problem::ApiError;
+use crate::http::signed_in::OwnPage;
 
 /// Whether this installation still waits for its first person.
 #[utoipa::path(get, path = "/api/setup", responses((status = 200, body = SetupState)))]

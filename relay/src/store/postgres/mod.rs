@@ -14,6 +14,7 @@ mod import;
 mod nodes;
 mod open;
 mod people;
+mod programs;
 mod search;
 mod standing;
 

@@ -12,7 +12,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::db::{Db, Scope};
 use crate::crypto::random_bytes;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/postgres/0001_first.sql"),
+    include_str!("../../../migrations/postgres/0002_programs.sql"),
+];
 
 /// Connections of one node at most.
 const CONNECTIONS: usize = 16;

@@ -273,7 +273,7 @@ fn invite(row: &Row) -> Result<InviteRecord, StoreError> {
     })
 }
 
-fn member(row: &Row) -> Result<Member, StoreError> {
+pub(super) fn member(row: &Row) -> Result<Member, StoreError> {
     Ok(Member {
         id: PersonId(id(row, 0)?),
         workspace: WorkspaceId(id(row, 1)?),

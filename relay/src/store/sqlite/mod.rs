@@ -10,6 +10,7 @@ mod export;
 mod nodes;
 mod open;
 mod people;
+mod programs;
 mod readers;
 mod search;
 mod standing;

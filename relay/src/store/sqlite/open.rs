@@ -13,7 +13,10 @@ use crate::crypto::random_bytes;
 /// Marks our files: "Rost".
 const APPLICATION_ID: u32 = 0x526f_7374;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/sqlite/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../../migrations/sqlite/0002_programs.sql"),
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

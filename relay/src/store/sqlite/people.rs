@@ -333,7 +333,7 @@ fn invite(row: &Row<'_>) -> rusqlite::Result<InviteRecord> {
     })
 }
 
-fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
     let role: String = row.get(5)?;
     let state: String = row.get(6)?;
     let availability: String = row.get(7)?;
