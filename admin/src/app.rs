@@ -11,6 +11,7 @@ use protocol::api::SetupState;
 use crate::api;
 use crate::entrance::join::JoinPage;
 use crate::entrance::login::LoginPage;
+use crate::entrance::reset::ResetPage;
 use crate::entrance::setup::SetupPage;
 use crate::place::{Place, percent_encode};
 use crate::session::{Session, Standing};
@@ -45,6 +46,7 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage />
                 <Route path=path!("/setup") view=SetupPage />
                 <Route path=path!("/join") view=JoinPage />
+                <Route path=path!("/reset") view=ResetPage />
                 <Route path=path!("/workspace/:workspace/*rest") view=Gate />
             </Routes>
         </Router>

@@ -7,6 +7,7 @@ use protocol::ids::CampaignId;
 use url::Url;
 
 use crate::actions::Ports;
+use crate::actions::password_reset::RESET_MS;
 use crate::auth::csrf::OwnOrigins;
 use crate::auth::keys::WidgetKeys;
 use crate::auth::passwords::Passwords;
@@ -75,6 +76,7 @@ pub struct App {
     pub vault: Vault,
     pub boots: Tickets,
     pub tickets: Tickets,
+    pub resets: Tickets,
     pub boot_limit: PerAddress,
     pub login_limit: PerAddress,
     pub own_origins: OwnOrigins,
@@ -108,6 +110,7 @@ impl App {
             keys: WidgetKeys::new(&master, vault.clone()),
             boots: Tickets::new(vault.clone(), "boot", i64::from(BOOT_S) * 1000),
             tickets: Tickets::new(vault.clone(), "ticket", TICKET_MS),
+            resets: resets(&vault),
             vault,
             boot_limit: PerAddress::per_minute(config.limits.boots_per_minute_per_ip),
             login_limit: PerAddress::per_minute(config.limits.logins_per_minute_per_ip),
@@ -155,6 +158,11 @@ impl App {
         }
         self.ports.store.close().await;
     }
+}
+
+/// Links to set a new password.
+pub fn resets(vault: &Vault) -> Tickets {
+    Tickets::new(vault.clone(), "reset", RESET_MS)
 }
 
 /// Opens the configured store, and takes the data folder for this process alone.

@@ -57,6 +57,32 @@ describe("people", { timeout: 300_000 }, () => {
     await late.context().close();
   });
 
+  test("somebody who forgot the password sets a new one by a link", async () => {
+    const dee = { name: "Dee Lind", email: "dee@example.com", password: "otter-lantern-17-moss" };
+    const password = "heron-tunnel-93-kite";
+    const joined = await Agent.join(await newContext(browser), relay, await ada.invite(dee.email, "agent"), dee);
+    await joined.page.context().close();
+    await page.reload();
+    await button(row(dee), "Password link").click();
+    const dialog = page.getByRole("dialog", { name: `A new password for ${dee.name}` });
+    const link = await dialog.getByLabel("Password link").innerText();
+    await button(dialog, "Done").click();
+
+    const forgetful = await context.newPage();
+    await forgetful.goto(link);
+    await forgetful.getByRole("heading", { name: "Set a new password" }).waitFor();
+    assert.doesNotMatch(forgetful.url(), /token|#/);
+    await assertAccessible(forgetful, "reset");
+    await forgetful.getByLabel("New password").fill("short");
+    await button(forgetful, "Set a new password").click();
+    await forgetful.getByText("12 to 1,024 bytes").waitFor();
+    await forgetful.getByLabel("New password").fill(password);
+    await button(forgetful, "Set a new password").click();
+
+    await fillSignIn(forgetful, dee.email, password);
+    await forgetful.getByRole("navigation", { name: "Sections" }).waitFor();
+  });
+
   test("an invitation can be withdrawn", async () => {
     const link = await ada.invite("never@example.com", "agent");
     await page.reload();

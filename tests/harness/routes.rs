@@ -63,12 +63,10 @@ pub async fn fill(relay: &Relay, route: &Route) -> (String, Option<Value>) {
             let token = relay.owner().await.post("/api/tokens", &new_token()).await.expect(201).json();
             format!("/api/tokens/{}", token["id"].as_str().expect("an id"))
         }
-        "/api/people/{id}" => {
+        path if path.starts_with("/api/people/{id}") => {
             let name = format!("Spare{}", cmid());
-            format!(
-                "/api/people/{}",
-                add_person(&relay.running.app.ports, relay.made.workspace, &name, Role::Agent).await
-            )
+            let person = add_person(&relay.running.app.ports, relay.made.workspace, &name, Role::Agent).await;
+            path.replace("{id}", &person.text())
         }
         path => path.replace("{token}", "in_unknown"),
     };
@@ -104,6 +102,9 @@ pub fn body(relay: &Relay, route: &Route) -> Option<Value> {
             json!({ "current": "not the password", "new": "a long enough phrase" })
         }
         ("POST", "/api/origins/check") => json!({ "allowed_origins": [], "address": SHOP }),
+        ("POST", "/api/password-reset") => {
+            json!({ "token": "unknown", "password": "a long enough phrase" })
+        }
         ("POST", "/api/people/invites") => new_invite(),
         ("PATCH", "/api/people/{id}") => json!({ "role": "supervisor" }),
         ("POST", "/api/setup") => {

@@ -170,6 +170,56 @@ async fn the_api_describes_itself() {
         assert!(page.text().contains(&format!("{path}</h2>")), "{path}");
     }
     assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let declared = |name: &str| {
+                parameters
+                    .iter()
+                    .any(|one| (one["name"].as_str(), one["in"].as_str()) == (Some(name), Some("path")))
+            };
+            let named = path.split(['{', '}']).skip(1).step_by(2);
+            assert_eq!(
+                named.filter(|name| !declared(name)).collect::<Vec<_>>(),
+                Vec::<&str>::new(),
+                "{method} {path}"
+            );
+            if method != "options" {
+                let problem = &operation["responses"]["default"]["content"]["application/problem+json"];
+                assert_eq!(problem["schema"]["$ref"], "#/components/schemas/Problem", "{method} {path}");
+            }
+        }
+    }
+    assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_asked_in_the_wrong_way_says_which_ways_there_are() {
+    let relay = Relay::start().await;
+
+    let answer = Request::new("PUT", "/api/campaigns").send(relay.address()).await;
+
+    assert_eq!((answer.status, answer.code().as_str()), (405, "method_not_allowed"));
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    assert!(answer.header("allow").unwrap().contains("POST"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_loader_comes_compressed_and_is_not_sent_again_unchanged() {
+    let relay = Relay::start().await;
+    let path = format!("/embed.js?key={}", relay.made.key);
+    let plain = get(&relay, &path, &[]).await;
+    let tag = plain.header("etag").unwrap().to_owned();
+
+    for encoding in ["br", "gzip"] {
+        let answer = get(&relay, &path, &[("accept-encoding", encoding)]).await;
+        assert_eq!(answer.header("content-encoding"), Some(encoding));
+        assert!(answer.body.len() * 3 < plain.body.len() * 2, "{encoding}: {}", answer.body.len());
+    }
+    let again = get(&relay, &path, &[("if-none-match", &tag)]).await;
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let other = format!("/embed.js?key={}x", relay.made.key);
+    assert_ne!(get(&relay, &other, &[]).await.header("etag"), Some(tag.as_str()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -67,6 +67,31 @@ async fn a_widget_is_made_beside_a_running_server_and_without_one() {
 }
 
 #[tokio::test]
+async fn a_forgotten_password_is_set_anew_by_a_link_from_whoever_runs_the_server() {
+    let folder = Folder::new();
+    let reset = ["reset-password", "--email", "olga@example.com", "--json"];
+    answer(&program().run(&folder.data(), &INIT, "gannet-orbit-74\n").await);
+    let server = program().serve(&folder.data(), 0).await;
+
+    let made = answer(&program().run(&folder.data(), &reset, "").await);
+    let token = made["link"].as_str().unwrap().split_once("#token=").unwrap().1;
+    let done = own_request(server.address, "POST", "/api/password-reset")
+        .json(&serde_json::json!({ "token": token, "password": "walrus-ember-58-tile" }))
+        .send(server.address)
+        .await;
+    let login = own_request(server.address, "POST", "/api/auth/login")
+        .json(&serde_json::json!({ "email": "olga@example.com", "password": "walrus-ember-58-tile" }))
+        .send(server.address)
+        .await;
+    let unknown = ["reset-password", "--email", "nobody@example.com"];
+    let refused = program().run(&folder.data(), &unknown, "").await;
+
+    assert_eq!((done.status, login.status), (204, 200), "{}", done.text());
+    assert_eq!(refused.status.code(), Some(78));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("no such person"));
+}
+
+#[tokio::test]
 async fn a_widget_without_a_workspace_or_with_a_bad_origin_is_refused() {
     let empty = Folder::new();
     let no_workspace = program().run(&empty.data(), &CREATE, "").await;

@@ -45,6 +45,8 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("POST", "/api/people/invites", Administer(201)),
     ("DELETE", "/api/people/invites/{id}", Administer(204)),
     ("PATCH", "/api/people/{id}", Administer(200)),
+    ("POST", "/api/people/{id}/reset-link", Administer(201)),
+    ("POST", "/api/password-reset", Open(404)),
     ("GET", "/api/setup", Open(200)),
     ("POST", "/api/setup", Open(403)),
     ("GET", "/api/tokens", Administer(200)),

@@ -27,6 +27,74 @@ fn cookie_of(answer: &Answer) -> String {
     header.split(';').next().unwrap().strip_prefix("__Host-sid=").unwrap().to_owned()
 }
 
+/// A link for somebody, and its token.
+async fn reset_token(by: &Staff, person: &str) -> String {
+    let made = by.post(&format!("/api/people/{person}/reset-link"), &json!({})).await.expect(201).json();
+    let link = made["link"].as_str().expect("a link");
+    link.split_once("/reset#token=").expect("behind the #, which servers and logs never see").1.to_owned()
+}
+
+async fn reset(relay: &Relay, token: &str, password: &str) -> Answer {
+    own_request(relay.address(), "POST", "/api/password-reset")
+        .json(&json!({ "token": token, "password": password }))
+        .send(relay.address())
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_link_works_once_ends_all_sessions_and_older_links() {
+    let relay = Relay::start().await;
+    let owner = relay.owner().await;
+    let agent = relay.hire("Agnes", Role::Agent).await;
+    let mut socket = agent.enter().await;
+    let (older, token) =
+        (reset_token(&owner, &agent.person.text()).await, reset_token(&owner, &agent.person.text()).await);
+
+    let weak = reset(&relay, &token, "short").await;
+    let done = reset(&relay, &token, "heron-tunnel-93").await;
+    let again = reset(&relay, &token, "heron-tunnel-94").await;
+    let by_older = reset(&relay, &older, "heron-tunnel-95").await;
+
+    assert_eq!((weak.status, weak.code().as_str()), (422, "weak_password"));
+    assert_eq!((done.status, again.status, by_older.status), (204, 404, 404), "{}", done.text());
+    assert_eq!((again.code().as_str(), by_older.code().as_str()), ("link_not_valid", "link_not_valid"));
+    assert_closed(&mut socket).await;
+    assert_eq!(agent.get("/api/me").await.status, 401);
+    assert_eq!(login(&relay, &email_of("Agnes"), PASSWORD).await.status, 401);
+    assert_eq!(login(&relay, &email_of("Agnes"), "heron-tunnel-93").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_makes_a_password_link_for_somebody_above_or_deactivated() {
+    let relay = Relay::start().await;
+    let owner = relay.owner().await;
+    let admin = relay.hire("Adam", Role::Admin).await;
+    let agent = relay.hire("Agnes", Role::Agent).await;
+    let path = |staff: &Staff| format!("/api/people/{}/reset-link", staff.person);
+
+    let upwards = admin.post(&path(&owner), &json!({})).await;
+    let token = reset_token(&admin, &agent.person.text()).await;
+    owner.patch(&format!("/api/people/{}", agent.person), &json!({ "membership": "deactivated" })).await;
+
+    assert_eq!((upwards.status, upwards.code().as_str()), (403, "not_allowed"));
+    assert_eq!(admin.post(&path(&agent), &json!({})).await.status, 404);
+    assert_eq!(reset(&relay, &token, "gannet-orbit-74").await.code(), "link_not_valid");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_has_grown_too_old_loses_its_socket() {
+    let relay = Relay::start().await;
+    let owner = relay.owner().await;
+    let mut socket = owner.enter().await;
+
+    Database::of(&relay.folder).execute("update session set created_at = 0");
+
+    assert_eq!(
+        within_time("the socket to close", Duration::from_secs(8), socket.closed()).await,
+        close::NOT_AUTHENTICATED
+    );
+}
+
 async fn assert_closed(socket: &mut Socket) {
     assert_eq!(within_time("the socket to close", SOON, socket.closed()).await, close::NOT_AUTHENTICATED);
 }

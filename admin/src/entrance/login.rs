@@ -59,6 +59,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
                 <button type="submit" class="button" data-kind="primary" data-size="wide" disabled=is_busy>
                     {move || if is_busy.get() { words::signing_in() } else { words::sign_in() }}
                 </button>
+                <p class="field-help">{words::forgot_password()}</p>
             </form>
         </Door>
     }

@@ -3,4 +3,5 @@
 mod frame;
 pub(crate) mod join;
 pub(crate) mod login;
+pub(crate) mod reset;
 pub(crate) mod setup;

@@ -2,4 +2,5 @@
 
 mod invites;
 pub(crate) mod page;
+mod reset;
 mod table;

@@ -6,6 +6,7 @@ use protocol::api::{Me, Membership, Person, PersonChange, Role};
 use protocol::ids::PersonId;
 
 use super::page::Staff;
+use super::reset::ResetDialog;
 use crate::api;
 use crate::session::Seat;
 use crate::ui::avatar::Avatar;
@@ -33,6 +34,7 @@ pub(super) fn PeopleTable(staff: Staff) -> impl IntoView {
         people.into_iter().map(|person| person.id).collect::<Vec<_>>()
     });
     let leaving = RwSignal::new(None::<Person>);
+    let forgetful = RwSignal::new(None::<Person>);
     view! {
         <div class="table-frame">
             <table class="table">
@@ -45,11 +47,12 @@ pub(super) fn PeopleTable(staff: Staff) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || ids.get() key=|id| *id children=move |id| view! { <PersonRow staff=staff id=id leaving=leaving /> } />
+                    <For each=move || ids.get() key=|id| *id children=move |id| view! { <PersonRow staff=staff id=id leaving=leaving forgetful=forgetful /> } />
                 </tbody>
             </table>
         </div>
         <LeaveDialog staff=staff leaving=leaving />
+        <ResetDialog forgetful=forgetful />
     }
 }
 
@@ -74,7 +77,12 @@ fn change(staff: Staff, toasts: Toasts, id: PersonId, change: PersonChange) {
 }
 
 #[component]
-fn PersonRow(staff: Staff, id: PersonId, leaving: RwSignal<Option<Person>>) -> impl IntoView {
+fn PersonRow(
+    staff: Staff,
+    id: PersonId,
+    leaving: RwSignal<Option<Person>>,
+    forgetful: RwSignal<Option<Person>>,
+) -> impl IntoView {
     let me = expect_context::<Seat>().me;
     let toasts = expect_context::<Toasts>();
     let person =
@@ -122,6 +130,7 @@ fn PersonRow(staff: Staff, id: PersonId, leaving: RwSignal<Option<Person>>) -> i
             </td>
             <td class="table-acts">
                 {move || (may() && is_active()).then(|| view! {
+                    <button type="button" class="button" data-size="small" on:click=move |_| forgetful.set(person.get_untracked())>{words::reset_link()}</button>
                     <button type="button" class="button" data-size="small" on:click=move |_| leaving.set(person.get_untracked())>{words::deactivate()}</button>
                 })}
                 {move || (may() && !is_active()).then(|| view! {

@@ -16,6 +16,7 @@ words! {
     deactivate: "Deactivate", "Deaktivieren";
     deactivate_text: "They are signed out everywhere at once and cannot come back until you reactivate them. Their messages stay, and conversations assigned to them keep their name.", "Die Person wird sofort überall abgemeldet und kommt erst nach Reaktivierung wieder herein. Ihre Nachrichten und Zuweisungen bleiben.";
     deactivated: "Deactivated", "Deaktiviert";
+    forgot_password: "Forgot your password? Ask an admin for a password link.", "Passwort vergessen? Bitten Sie einen Admin um einen Passwort-Link.";
     first_widget: "Website", "Website";
     invite_does_not_work: "This invitation does not work", "Diese Einladung funktioniert nicht";
     invite_link: "Invitation link", "Einladungslink";
@@ -43,6 +44,13 @@ words! {
     presence: "Presence", "Anwesenheit";
     profile: "Profile", "Profil";
     reactivate: "Reactivate", "Reaktivieren";
+    password_was_reset: "Your password is set. Sign in with it.", "Ihr Passwort ist gesetzt. Melden Sie sich damit an.";
+    reset_does_not_work: "This link does not work", "Dieser Link funktioniert nicht";
+    reset_link: "Password link", "Passwort-Link";
+    reset_link_help: "The link is shown only now, works once and for 30 minutes.", "Der Link wird nur jetzt gezeigt, gilt einmal und 30 Minuten lang.";
+    reset_password: "Set a new password", "Neues Passwort setzen";
+    reset_text: "You are signed out everywhere else.", "Sie werden überall sonst abgemeldet.";
+    reset_without_token: "The link is incomplete. Copy the whole link.", "Der Link ist unvollständig. Kopieren Sie den ganzen Link.";
     role_title: "Role", "Rolle";
     save_name: "Save name", "Namen speichern";
     send_with: "Send messages with", "Nachrichten senden mit";
@@ -80,6 +88,7 @@ phrases! {
     join(workspace): "Join {workspace}", "{workspace} beitreten";
     join_as(role): "You are invited as {role}.", "Sie sind eingeladen als {role}.";
     person_changed(name): "{name} is updated", "{name} ist aktualisiert";
+    reset_link_of(name): "A new password for {name}", "Ein neues Passwort für {name}";
     role_in(role, workspace): "{role} in {workspace}", "{role} in {workspace}";
     role_of(name): "Role of {name}", "Rolle von {name}";
     withdraw_invite_of(email): "Withdraw the invitation of {email}", "Einladung von {email} zurückziehen";

@@ -47,6 +47,24 @@ pub struct PersonChange {
     pub membership: Option<Membership>,
 }
 
+/// `POST /api/people/{id}/reset-link` (admin, signed in in a browser).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResetLink {
+    /// The address to hand to the person; works once.
+    pub link: String,
+    pub expires_at: String,
+}
+
+/// `POST /api/password-reset`: sets a new password by a link's token and ends all sessions of the person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordReset {
+    pub token: String,
+    pub password: String,
+}
+
 /// `POST /api/people/invites` (admin).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

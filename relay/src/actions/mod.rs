@@ -5,6 +5,7 @@ pub mod api_tokens;
 pub mod campaigns;
 pub mod change_conversation;
 pub mod mark;
+pub mod password_reset;
 pub mod people;
 pub mod post;
 pub mod set_up;

@@ -10,11 +10,13 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::CliError;
+use crate::actions::password_reset::RESET_MS;
 use crate::actions::set_up::{Owner, set_up};
-use crate::actions::{Ports, campaigns};
-use crate::app::{App, open_store};
+use crate::actions::{Ports, campaigns, password_reset};
+use crate::app::{App, open_store, resets};
 use crate::auth::keys::WidgetKeys;
 use crate::auth::passwords::Passwords;
+use crate::auth::tickets::Tickets;
 use crate::bus::LocalBus;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -27,6 +29,7 @@ use crate::http::api::snippet;
 pub(super) enum Request {
     Init { name: String, email: String, password: String, workspace: String },
     CreateWidget { name: String, origins: Vec<String> },
+    ResetPassword { email: String },
 }
 
 /// What it gets: JSON for the output, or a reason.
@@ -42,6 +45,7 @@ struct Tools {
     ports: Ports,
     keys: WidgetKeys,
     passwords: Passwords,
+    resets: Tickets,
     public_url: String,
 }
 
@@ -63,6 +67,7 @@ pub(super) fn start(app: &Arc<App>) -> Result<(), CliError> {
         ports: app.ports.clone(),
         keys: app.keys.clone(),
         passwords: app.passwords.clone(),
+        resets: resets(&app.vault),
         public_url: app.public_url.clone(),
     });
     let stop = app.shutdown.clone();
@@ -130,9 +135,11 @@ async fn alone(config: &Config, request: Request) -> Result<Answer, CliError> {
     let (store, master, _lock) = open_store(config).await?;
     let ports =
         Ports { store: Arc::clone(&store), bus: Arc::new(LocalBus::default()), clock: Arc::new(SystemClock) };
+    let vault = Vault::new(&master);
     let tools = Tools {
         ports,
-        keys: WidgetKeys::new(&master, Vault::new(&master)),
+        resets: resets(&vault),
+        keys: WidgetKeys::new(&master, vault),
         passwords: Passwords::default(),
         public_url: crate::app::public_url(config, config.listen.port()),
     };
@@ -158,6 +165,15 @@ async fn perform(tools: &Tools, request: Request) -> Answer {
             Ok(answer) => Answer::Done(answer),
             Err(reason) => Answer::Refused(reason),
         },
+        Request::ResetPassword { email } => {
+            match password_reset::by_operator(&tools.ports, &tools.resets, &email).await {
+                Ok(token) => Answer::Done(serde_json::json!({
+                    "link": format!("{}/reset#token={token}", tools.public_url),
+                    "minutes": RESET_MS / 60_000,
+                })),
+                Err(error) => Answer::Refused(error.to_string()),
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod init;
 mod migrate;
+mod reset_password;
 mod serve;
 mod widget;
 
@@ -36,6 +37,8 @@ enum Command {
     /// Work with widgets
     #[command(subcommand)]
     Widget(widget::WidgetCommand),
+    /// Print a one-time link with which somebody sets a new password
+    ResetPassword(reset_password::ResetArguments),
     /// The five-minute tour: a shop page, an inbox and sample conversations in a temporary folder
     Demo(demo::DemoArguments),
     /// Check configuration, store, clock, disk and address; one line a finding, with the remedy
@@ -113,6 +116,7 @@ fn execute(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Serve => runtime.block_on(serve::run(config)),
         Command::Init(arguments) => runtime.block_on(init::run(config, arguments)),
         Command::Widget(command) => runtime.block_on(widget::run(config, command)),
+        Command::ResetPassword(arguments) => runtime.block_on(reset_password::run(config, arguments)),
         Command::Demo(arguments) => runtime.block_on(demo::run(config, arguments)),
         Command::Doctor => runtime.block_on(doctor::run(config)),
         Command::MigrateStore(arguments) => runtime.block_on(migrate::run(config, arguments)),

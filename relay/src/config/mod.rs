@@ -6,7 +6,7 @@ mod secrets;
 pub use limits::Limits;
 pub use secrets::load_master_key;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -92,8 +92,9 @@ struct Settings {
     log: String,
     master_key: Option<String>,
     master_key_file: Option<PathBuf>,
-    /// Networks whose `X-Forwarded-For` is believed, as addresses.
-    trusted_proxies: Vec<std::net::IpAddr>,
+    /// Whose `X-Forwarded-For` is believed.
+    #[serde(deserialize_with = "addresses")]
+    trusted_proxies: Vec<IpAddr>,
     #[serde(flatten)]
     limits: Limits,
 }
@@ -131,7 +132,7 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     pub log_format: LogFormat,
     pub log: String,
-    pub trusted_proxies: Vec<std::net::IpAddr>,
+    pub trusted_proxies: Vec<IpAddr>,
     pub limits: Limits,
     master_key: Option<zeroize::Zeroizing<String>>,
     master_key_file: Option<PathBuf>,
@@ -234,6 +235,24 @@ impl Config {
     }
 }
 
+/// A list, or one text with commas between, as it is written in a variable.
+fn addresses<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        List(Vec<IpAddr>),
+        Text(String),
+    }
+    let text = match Written::deserialize(deserializer)? {
+        Written::List(list) => return Ok(list),
+        Written::Text(text) => text,
+    };
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| part.parse().map_err(|_| serde::de::Error::custom(format!("{part:?} is no IP address"))))
+        .collect()
+}
+
 fn parse_public_url(text: &str) -> Result<Url, ConfigError> {
     let bad = || ConfigError::PublicUrl(text.to_owned());
     let url = Url::parse(text).map_err(|_| bad())?;
@@ -248,6 +267,23 @@ fn parse_public_url(text: &str) -> Result<Url, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn proxies_are_a_list_or_a_text_with_commas() {
+        let read = |value: serde_json::Value| {
+            Figment::from(Serialized::defaults(Settings::default()))
+                .merge(("trusted_proxies", value))
+                .extract::<Settings>()
+                .map(|settings| settings.trusted_proxies)
+                .map_err(|error| error.to_string())
+        };
+        let both: Vec<IpAddr> = vec!["10.0.0.1".parse().unwrap(), "::1".parse().unwrap()];
+
+        assert_eq!(read("10.0.0.1, ::1".into()).unwrap(), both);
+        assert_eq!(read(serde_json::json!(["10.0.0.1", "::1"])).unwrap(), both);
+        assert!(read("".into()).unwrap().is_empty());
+        assert!(read("proxy.example".into()).is_err());
+    }
 
     #[test]
     fn a_public_address_with_more_than_a_host_is_refused() {

@@ -6,7 +6,12 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
-use utoipa::openapi::OpenApi;
+use protocol::problem::Problem;
+use utoipa::PartialSchema;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{Content, OpenApi, Ref, ResponseBuilder};
 
 /// The description, rendered once.
 pub(super) struct Document {
@@ -15,10 +20,41 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new(openapi: &OpenApi) -> Arc<Self> {
+    pub(super) fn new(mut openapi: OpenApi) -> Arc<Self> {
+        describe_errors(&mut openapi);
+        describe_callers(&mut openapi);
         let json = openapi.to_pretty_json().unwrap_or_default();
         Arc::new(Self { page: page_of(&json), json })
     }
+}
+
+/// Every operation may answer with a problem.
+fn describe_errors(openapi: &mut OpenApi) {
+    let problem = ResponseBuilder::new()
+        .description("A problem: see its `code` and `detail`.")
+        .content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem"))))
+        .build();
+    for item in openapi.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), problem.clone().into());
+        }
+    }
+    let components = openapi.components.get_or_insert_default();
+    components.schemas.insert("Problem".to_owned(), Problem::schema());
+}
+
+/// A person's cookie, or a program's token.
+fn describe_callers(openapi: &mut OpenApi) {
+    let components = openapi.components.get_or_insert_default();
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-sid")));
+    let bearer = SecurityScheme::Http(
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rst_…").build(),
+    );
+    components.add_security_scheme("session", cookie);
+    components.add_security_scheme("token", bearer);
+    let needs = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
+    openapi.security = Some(vec![needs("session"), needs("token")]);
 }
 
 /// `GET /api/openapi.json`

@@ -11,11 +11,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::assets::{Keep, serve, text};
+use super::encoding::Encoding;
 use super::extract::Query;
 use super::pages::socket_source;
 use super::problem::ApiError;
 use crate::app::App;
 use crate::auth::origins::frame_ancestors;
+use crate::crypto::{Digest, digest_of};
 use crate::store::KeyHit;
 
 #[derive(Debug, Deserialize)]
@@ -30,8 +32,8 @@ const LOADER_CACHE: &str = "public, max-age=60, stale-while-revalidate=600";
 /// Compressed loaders kept at most.
 const MOST_LOADERS: usize = 1_000;
 
-/// Compressed loaders by what is in them.
-static LOADERS: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::default);
+/// Compressed loaders by encoding and what is in them.
+static LOADERS: LazyLock<Mutex<HashMap<(Encoding, Digest), Bytes>>> = LazyLock::new(Mutex::default);
 
 /// `GET /embed.js?key=pk_…`
 pub(super) async fn loader(
@@ -43,7 +45,12 @@ pub(super) async fn loader(
         None => None,
         Some(key) => match find_key(&app, key).await? {
             Some(hit) => Some((key, hit)),
-            None => return Ok(script("console.error(\"Roost: this widget key is unknown or no longer works. Copy the snippet again.\")".into(), &headers)),
+            None => {
+                return Ok(script(
+                    "console.error(\"Roost: this widget key is unknown or no longer works. Copy the snippet again.\")",
+                    &headers,
+                ));
+            }
         },
     };
     let Some(template) = text("embed.js") else {
@@ -68,7 +75,7 @@ pub(super) async fn loader(
         .replace('<', "\\u003c")
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029");
-    Ok(script(template.replacen(PLACE, &settings, 1), &headers))
+    Ok(script(&template.replacen(PLACE, &settings, 1), &headers))
 }
 
 async fn find_key(app: &App, key: &str) -> Result<Option<KeyHit>, ApiError> {
@@ -76,15 +83,24 @@ async fn find_key(app: &App, key: &str) -> Result<Option<KeyHit>, ApiError> {
     Ok(app.ports.store.find_key(digest, app.ports.clock.now_ms()).await?)
 }
 
-fn script(text: String, headers: &HeaderMap) -> Response {
-    let takes_brotli = headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|a| a.split(',').any(|e| e.trim() == "br"));
-    let mut response = if takes_brotli { compressed(&text).into_response() } else { text.into_response() };
+/// A script in the best encoding the client takes, or word that it is the one the client has.
+fn script(text: &str, headers: &HeaderMap) -> Response {
+    let encoding = Encoding::best(headers);
+    let tag =
+        digest_of(text).iter().take(12).fold(String::from("\""), |tag, byte| tag + &format!("{byte:02x}"))
+            + "\"";
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    let mut response = if known.is_some_and(|known| known.contains(&tag)) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        encoded(text, encoding).into_response()
+    };
     let out = response.headers_mut();
-    if takes_brotli {
-        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    if let Some(name) = encoding.name() {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        out.insert(header::ETAG, tag);
     }
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(LOADER_CACHE));
@@ -94,21 +110,17 @@ fn script(text: String, headers: &HeaderMap) -> Response {
     response
 }
 
-fn compressed(text: &str) -> Bytes {
+fn encoded(text: &str, encoding: Encoding) -> Bytes {
     let mut loaders = LOADERS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = loaders.get(text) {
+    let name = (encoding, digest_of(text));
+    if let Some(known) = loaders.get(&name) {
         return known.clone();
-    }
-    let mut out = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 16, ..Default::default() };
-    if brotli::BrotliCompress(&mut text.as_bytes(), &mut out, &params).is_err() {
-        unreachable!("compressing memory into memory does not fail");
     }
     if loaders.len() >= MOST_LOADERS {
         loaders.clear();
     }
-    let out = Bytes::from(out);
-    loaders.insert(text.to_owned(), out.clone());
+    let out = encoding.encode(text);
+    loaders.insert(name, out.clone());
     out
 }
 

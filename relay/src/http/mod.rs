@@ -4,6 +4,7 @@ pub mod api;
 mod assets;
 mod docs;
 mod embed;
+mod encoding;
 mod extract;
 mod health;
 mod idempotency;
@@ -34,7 +35,7 @@ const MOST_TIME: Duration = Duration::from_secs(30);
 /// Every route of the server, with the sockets it is given.
 pub fn router(app: Arc<App>, sockets: Router<Arc<App>>) -> Router {
     let (api, openapi) = api::router();
-    let openapi = docs::Document::new(&openapi);
+    let openapi = docs::Document::new(openapi);
     let api = api.layer(axum::middleware::from_fn_with_state(Arc::clone(&app), idempotency::once));
     let quick = Router::new()
         // Answers to somebody signed in are nobody else's, and no cache's.
@@ -53,7 +54,8 @@ pub fn router(app: Arc<App>, sockets: Router<Arc<App>>) -> Router {
         .route("/readyz", get(health::readyz))
         .fallback(get(pages::admin))
         .layer(DefaultBodyLimit::max(MOST_BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MOST_TIME));
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MOST_TIME))
+        .layer(axum::middleware::map_response(problem::explain));
     Router::new()
         .merge(quick)
         // Sockets live longer than requests.

@@ -7,6 +7,7 @@ use protocol::problem::Problem;
 use crate::actions::api_tokens::ApiTokenError;
 use crate::actions::campaigns::CampaignError;
 use crate::actions::change_conversation::ChangeError;
+use crate::actions::password_reset::ResetError;
 use crate::actions::people::MemberError;
 use crate::actions::post::PostError;
 use crate::auth::passwords::PasswordError;
@@ -86,6 +87,24 @@ pub(super) async fn no_such_endpoint() -> ApiError {
         "no_such_endpoint",
         "There is no such endpoint. All of them are described at /api/openapi.json.",
     )
+}
+
+/// Gives words to what the framework refuses without any.
+pub(super) async fn explain(response: Response) -> Response {
+    let (code, detail) = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("method_not_allowed", "This address takes other methods: see the `Allow` header.")
+        }
+        StatusCode::REQUEST_TIMEOUT => ("timeout", "The request took too long. Try again."),
+        _ => return response,
+    };
+    let mut explained = ApiError::new(response.status(), code, detail).into_response();
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_LENGTH && !explained.headers().contains_key(name) {
+            explained.headers_mut().insert(name, value.clone());
+        }
+    }
+    explained
 }
 
 impl From<StoreError> for ApiError {
@@ -180,6 +199,17 @@ impl From<PasswordError> for ApiError {
             PasswordError::Failed => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The password could not be checked.")
             }
+        }
+    }
+}
+
+impl From<ResetError> for ApiError {
+    fn from(error: ResetError) -> Self {
+        match error {
+            ResetError::NotValid => Self::new(StatusCode::NOT_FOUND, "link_not_valid", error.to_string()),
+            ResetError::Member(e) => e.into(),
+            ResetError::Password(e) => e.into(),
+            ResetError::Store(e) => e.into(),
         }
     }
 }

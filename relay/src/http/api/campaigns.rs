@@ -50,7 +50,7 @@ pub fn snippet(public_url: &str, key: &str) -> String {
 }
 
 /// All campaigns, newest first (supervisor).
-#[utoipa::path(get, path = "/api/campaigns", responses((status = 200, body = Page<Campaign>)))]
+#[utoipa::path(get, path = "/api/campaigns", params(("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, body = Page<Campaign>)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Supervisor(by): Supervisor,
@@ -77,7 +77,7 @@ pub(super) async fn create(
 }
 
 /// One campaign (supervisor).
-#[utoipa::path(get, path = "/api/campaigns/{id}", responses((status = 200, body = Campaign)))]
+#[utoipa::path(get, path = "/api/campaigns/{id}", params(("id" = String, Path)), responses((status = 200, body = Campaign)))]
 pub(super) async fn find(
     State(app): State<Arc<App>>,
     Supervisor(by): Supervisor,
@@ -88,7 +88,7 @@ pub(super) async fn find(
 }
 
 /// Changes a campaign. An origin taken away closes its visitors' sockets (admin).
-#[utoipa::path(patch, path = "/api/campaigns/{id}", request_body = CampaignChange, responses((status = 200, body = Campaign)))]
+#[utoipa::path(patch, path = "/api/campaigns/{id}", params(("id" = String, Path)), request_body = CampaignChange, responses((status = 200, body = Campaign)))]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Admin(by): Admin,
@@ -100,7 +100,7 @@ pub(super) async fn change(
 }
 
 /// Deletes a campaign and ends its keys; its conversations stay (admin).
-#[utoipa::path(delete, path = "/api/campaigns/{id}", responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/campaigns/{id}", params(("id" = String, Path)), responses((status = 204)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     Admin(by): Admin,
@@ -111,7 +111,7 @@ pub(super) async fn delete(
 }
 
 /// Gives the campaign a new key; the old one works for the overlap (admin).
-#[utoipa::path(post, path = "/api/campaigns/{id}/key/rotate", request_body = KeyRotation, responses((status = 200, body = Campaign)))]
+#[utoipa::path(post, path = "/api/campaigns/{id}/key/rotate", params(("id" = String, Path)), request_body = KeyRotation, responses((status = 200, body = Campaign)))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     Admin(by): Admin,
@@ -125,7 +125,7 @@ pub(super) async fn rotate(
 }
 
 /// Ends all keys of the campaign at once (admin).
-#[utoipa::path(post, path = "/api/campaigns/{id}/key/revoke", responses((status = 200, body = Campaign)))]
+#[utoipa::path(post, path = "/api/campaigns/{id}/key/revoke", params(("id" = String, Path)), responses((status = 200, body = Campaign)))]
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
     Admin(by): Admin,

@@ -139,7 +139,7 @@ async fn find_record(app: &App, by: &SignedIn, id: ConversationId) -> Result<Con
 }
 
 /// One conversation with what is known of the contact.
-#[utoipa::path(get, path = "/api/conversations/{id}", responses((status = 200, body = Conversation)))]
+#[utoipa::path(get, path = "/api/conversations/{id}", params(("id" = String, Path)), responses((status = 200, body = Conversation)))]
 pub(super) async fn find(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
@@ -157,7 +157,7 @@ pub(super) async fn find(
 }
 
 /// Changes status or assignment.
-#[utoipa::path(patch, path = "/api/conversations/{id}", request_body = ConversationChange, responses((status = 200, body = ConversationRow)))]
+#[utoipa::path(patch, path = "/api/conversations/{id}", params(("id" = String, Path)), request_body = ConversationChange, responses((status = 200, body = ConversationRow)))]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
@@ -171,7 +171,7 @@ pub(super) async fn change(
 }
 
 /// Events in rising order. Without a bound: the newest page.
-#[utoipa::path(get, path = "/api/conversations/{id}/events", params(EventsQuery), responses((status = 200, body = EventPage)))]
+#[utoipa::path(get, path = "/api/conversations/{id}/events", params(("id" = String, Path), EventsQuery), responses((status = 200, body = EventPage)))]
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
@@ -216,7 +216,7 @@ pub(super) async fn page(
 }
 
 /// Says something, or writes a note. The answer comes only after the message is on stable storage.
-#[utoipa::path(post, path = "/api/conversations/{id}/messages", request_body = NewMessage, responses((status = 200, body = Ack)))]
+#[utoipa::path(post, path = "/api/conversations/{id}/messages", params(("id" = String, Path)), request_body = NewMessage, responses((status = 200, body = Ack)))]
 pub(super) async fn post(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,

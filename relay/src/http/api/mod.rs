@@ -42,6 +42,8 @@ pub(super) fn router() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(auth::ticket))
         .routes(routes!(people::list))
         .routes(routes!(people::change))
+        .routes(routes!(people::reset_link))
+        .routes(routes!(people::reset_password))
         .routes(routes!(people::invites, people::invite))
         .routes(routes!(people::withdraw))
         .routes(routes!(people::view_invite, people::accept_invite))

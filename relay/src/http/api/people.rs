@@ -7,10 +7,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
-use protocol::api::{Invite, InviteAcceptance, InviteView, Me, NewInvite, Page, Person, PersonChange};
+use protocol::api::{
+    Invite, InviteAcceptance, InviteView, Me, NewInvite, Page, PasswordReset, Person, PersonChange, ResetLink,
+};
 use protocol::ids::{InviteId, PersonId};
 
 use super::auth::me_of;
+use crate::actions::password_reset::{self, RESET_MS};
 use crate::actions::people;
 use crate::app::App;
 use crate::auth::sessions;
@@ -18,7 +21,7 @@ use crate::clock::rfc3339;
 use crate::crypto::digest_of;
 use crate::http::extract::{Body, ClientAddress, Id, Paging, Query, cursor};
 use crate::http::problem::ApiError;
-use crate::http::signed_in::{Admin, OwnPage, SignedIn};
+use crate::http::signed_in::{Admin, AdminInBrowser, OwnPage, SignedIn};
 use crate::store::{AcceptError, InviteRecord, Member};
 
 fn person_of(app: &App, member: Member) -> Person {
@@ -45,7 +48,7 @@ fn invite_of(record: InviteRecord) -> Invite {
 }
 
 /// Everybody in the workspace.
-#[utoipa::path(get, path = "/api/people", responses((status = 200, body = Page<Person>)))]
+#[utoipa::path(get, path = "/api/people", params(("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, body = Page<Person>)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
@@ -61,7 +64,7 @@ pub(super) async fn list(
 }
 
 /// Changes somebody's role or membership and ends their sessions (admin).
-#[utoipa::path(patch, path = "/api/people/{id}", request_body = PersonChange, responses((status = 200, body = Person)))]
+#[utoipa::path(patch, path = "/api/people/{id}", params(("id" = String, Path)), request_body = PersonChange, responses((status = 200, body = Person)))]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Admin(by): Admin,
@@ -70,6 +73,34 @@ pub(super) async fn change(
 ) -> Result<Json<Person>, ApiError> {
     let member = people::change(&app.ports, &by.member, id, wish).await?;
     Ok(Json(person_of(&app, member)))
+}
+
+/// A link with which somebody sets a new password, for whoever asks to hand over (admin, in a browser).
+#[utoipa::path(post, path = "/api/people/{id}/reset-link", params(("id" = String, Path)), responses((status = 201, body = ResetLink)))]
+pub(super) async fn reset_link(
+    State(app): State<Arc<App>>,
+    AdminInBrowser(by): AdminInBrowser,
+    Id(id): Id<PersonId>,
+) -> Result<Response, ApiError> {
+    let token = password_reset::by_member(&app.ports, &app.resets, &by.member, id).await?;
+    let expires_at = rfc3339(app.ports.clock.now_ms() + RESET_MS);
+    let link = ResetLink { link: format!("{}/reset#token={token}", app.public_url), expires_at };
+    Ok((StatusCode::CREATED, Json(link)).into_response())
+}
+
+/// Sets a new password by a link's token and ends all sessions of the person.
+#[utoipa::path(post, path = "/api/password-reset", request_body = PasswordReset, responses((status = 204)))]
+pub(super) async fn reset_password(
+    State(app): State<Arc<App>>,
+    _own: OwnPage,
+    ClientAddress(address): ClientAddress,
+    Body(wish): Body<PasswordReset>,
+) -> Result<StatusCode, ApiError> {
+    if !app.login_limit.take(address) {
+        return Err(ApiError::too_many());
+    }
+    password_reset::reset(&app.ports, &app.passwords, &app.resets, &wish.token, wish.password).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Invitations that still wait (admin).
@@ -102,7 +133,7 @@ pub(super) async fn invite(
 }
 
 /// Withdraws an invitation (admin).
-#[utoipa::path(delete, path = "/api/people/invites/{id}", responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/people/invites/{id}", params(("id" = String, Path)), responses((status = 204)))]
 pub(super) async fn withdraw(
     State(app): State<Arc<App>>,
     Admin(by): Admin,
@@ -115,7 +146,7 @@ pub(super) async fn withdraw(
 }
 
 /// What an invited person sees.
-#[utoipa::path(get, path = "/api/invites/{token}", responses((status = 200, body = InviteView)))]
+#[utoipa::path(get, path = "/api/invites/{token}", params(("token" = String, Path)), responses((status = 200, body = InviteView)))]
 pub(super) async fn view_invite(
     State(app): State<Arc<App>>,
     ClientAddress(address): ClientAddress,
@@ -130,7 +161,7 @@ pub(super) async fn view_invite(
 }
 
 /// Joins by invitation and signs in.
-#[utoipa::path(post, path = "/api/invites/{token}", request_body = InviteAcceptance, responses((status = 200, body = Me)))]
+#[utoipa::path(post, path = "/api/invites/{token}", params(("token" = String, Path)), request_body = InviteAcceptance, responses((status = 200, body = Me)))]
 pub(super) async fn accept_invite(
     State(app): State<Arc<App>>,
     _own: OwnPage,

@@ -54,7 +54,7 @@ pub(super) async fn create(
 }
 
 /// Ends a token and the sockets it opened (admin, in a browser).
-#[utoipa::path(delete, path = "/api/tokens/{id}", responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/tokens/{id}", params(("id" = String, Path)), responses((status = 204)))]
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
     AdminInBrowser(by): AdminInBrowser,

@@ -90,7 +90,7 @@ fn allow_origin(headers: &HeaderMap, response: &mut Response) {
 }
 
 /// A visitor's own conversation: the snapshot after `resync`, and older history.
-#[utoipa::path(get, path = "/api/widget/conversations/{id}/events", params(EventsQuery), responses((status = 200, body = EventPage)))]
+#[utoipa::path(get, path = "/api/widget/conversations/{id}/events", params(("id" = String, Path), EventsQuery), responses((status = 200, body = EventPage)))]
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
