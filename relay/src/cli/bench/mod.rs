@@ -1,6 +1,7 @@
 //! `roost bench`: the figures behind the README, measured on this machine with the real program.
 //!
-//! The server runs as a process of its own, pinned to one core where `taskset` exists; the load comes from this process.
+//! The server runs as a process of its own, pinned to one core where `taskset` exists; the load comes from this process. Some
+//! scenarios load other servers too, with the same generator.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -9,46 +10,76 @@
     reason = "figures for people"
 )]
 
+mod basics;
+mod dialect;
+mod driven;
+mod entrance;
+mod fanout;
+mod http;
+mod idle;
+mod line;
 mod load;
 mod measured;
+mod nodes;
+mod pace;
+mod process;
+mod rooms;
+mod roost;
 mod server;
+mod stalled;
+mod stamp;
+mod storm;
+mod target;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
-use self::load::Crowd;
-use self::measured::{Report, median};
-use self::server::Server;
-use super::{CliError, say};
+use self::measured::Report;
+use self::server::Setup;
+use super::{CliError, eprintln_line, say};
 use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct BenchArguments {
-    /// Idle visitor sockets to hold open
-    #[arg(long, default_value_t = 10_000)]
-    sockets: u32,
-    /// Visitors who send at the same time
-    #[arg(long, default_value_t = 256)]
-    senders: u32,
-    /// Messages each sender keeps under way
-    #[arg(long, default_value_t = 8)]
-    window: u32,
-    /// How long to send
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
-    /// Starts to time
-    #[arg(long, default_value_t = 5)]
-    starts: u32,
+    #[command(subcommand)]
+    scenario: Option<Scenario>,
+    #[command(flatten)]
+    basics: basics::BasicsArguments,
     /// Answer in JSON
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Scenario {
+    /// Two-member rooms at given rates, then saturated: delays and CPU per delivery
+    Rooms(rooms::RoomsArguments),
+    /// One message to thousands: CPU per delivery, time until the last has it
+    Fanout(fanout::FanoutArguments),
+    /// Idle sockets: memory of each, CPU of a connect
+    Idle(idle::IdleArguments),
+    /// Roost is killed and started again: time until everybody is back, and what is missing then
+    Storm(storm::StormArguments),
+    /// Readers who stop reading: what the others and the memory notice of them
+    Stalled(stalled::StalledArguments),
+    /// Two nodes on PostgreSQL and Redis: what it costs to cross from one to the other
+    Nodes(nodes::NodesArguments),
+}
+
 pub(super) async fn run(config: Config, arguments: BenchArguments) -> Result<ExitCode, CliError> {
+    if let Some(Scenario::Nodes(_)) = &arguments.scenario
+        && (config.postgres_url().is_none() || config.redis_url.is_none())
+    {
+        eprintln_line("nodes: skipped, because it needs --database-url (PostgreSQL, empty) and --redis-url");
+        return Ok(ExitCode::SUCCESS);
+    }
     let folder = std::env::temp_dir().join(format!("roost-bench-{}", std::process::id()));
-    let setup =
-        server::Setup { folder: folder.clone(), database_url: config.postgres_url().map(str::to_owned) };
-    let result = measure(&setup, &arguments).await;
+    let setup = Setup {
+        folder: folder.clone(),
+        database_url: config.postgres_url().map(str::to_owned),
+        redis_url: config.redis_url.as_deref().cloned(),
+    };
+    let result = Box::pin(measure(&setup, &arguments)).await;
     // What cannot be removed is in the system's temporary folder.
     let _ = std::fs::remove_dir_all(&folder);
     let report = result.map_err(CliError::internal)?;
@@ -56,70 +87,14 @@ pub(super) async fn run(config: Config, arguments: BenchArguments) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-async fn measure(setup: &server::Setup, arguments: &BenchArguments) -> std::io::Result<Report> {
-    let mut report = Report::default();
-    let key = server::prepare(setup).await?;
-    report.add("binary size", std::fs::metadata(std::env::current_exe()?)?.len() as f64 / 1_048_576.0, "MiB");
-    start_up(setup, arguments.starts, &mut report).await?;
-    let server = Server::start(setup).await?;
-    idle(&server, &key, arguments.sockets, &mut report).await?;
-    server.stop().await?;
-    let server = Server::start(setup).await?;
-    messages(&server, &key, arguments, &mut report).await?;
-    server.stop().await?;
-    Ok(report)
-}
-
-async fn start_up(setup: &server::Setup, starts: u32, report: &mut Report) -> std::io::Result<()> {
-    let (mut ready, mut memory) = (Vec::new(), Vec::new());
-    for _ in 0..starts.max(1) {
-        let server = Server::start(setup).await?;
-        ready.push(server.ready_in.as_secs_f64() * 1e3);
-        memory.push(server.resident_bytes()? as f64 / 1_048_576.0);
-        server.stop().await?;
+async fn measure(setup: &Setup, arguments: &BenchArguments) -> std::io::Result<Report> {
+    match &arguments.scenario {
+        None => basics::measure(setup, &arguments.basics).await,
+        Some(Scenario::Rooms(arguments)) => rooms::measure(setup, arguments).await,
+        Some(Scenario::Fanout(arguments)) => fanout::measure(setup, arguments).await,
+        Some(Scenario::Idle(arguments)) => idle::measure(setup, arguments).await,
+        Some(Scenario::Storm(arguments)) => storm::measure(setup, arguments).await,
+        Some(Scenario::Stalled(arguments)) => stalled::measure(setup, arguments).await,
+        Some(Scenario::Nodes(arguments)) => nodes::measure(setup, arguments).await,
     }
-    report.add("start to ready", median(&mut ready), "ms");
-    report.add("memory at start", median(&mut memory), "MiB");
-    Ok(())
-}
-
-async fn idle(server: &Server, key: &str, sockets: u32, report: &mut Report) -> std::io::Result<()> {
-    let warm_up = Crowd::connect(server.address, key, 64).await?;
-    let (memory_before, cpu_before, began) = (server.resident_bytes()?, server.cpu()?, Instant::now());
-    let crowd = Crowd::connect(server.address, key, sockets).await?;
-    let took = began.elapsed().as_secs_f64();
-    let cpu = (server.cpu()? - cpu_before).as_secs_f64();
-    // Let what only the connecting needed be freed.
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let grown = server.resident_bytes()?.saturating_sub(memory_before);
-    let count = f64::from(sockets);
-    report.add("idle visitor sockets", count, "");
-    report.add("memory per idle socket", grown as f64 / 1024.0 / count, "KiB");
-    report.add("connect with boot and key check", cpu * 1e6 / count, "µs of server CPU");
-    report.add("connects", count / took, "/s");
-    drop(crowd);
-    drop(warm_up);
-    Ok(())
-}
-
-async fn messages(
-    server: &Server,
-    key: &str,
-    arguments: &BenchArguments,
-    report: &mut Report,
-) -> std::io::Result<()> {
-    let crowd = Crowd::connect(server.address, key, arguments.senders).await?;
-    let cpu_before = server.cpu()?;
-    let sent = crowd.chatter(arguments.window, Duration::from_secs(arguments.seconds)).await;
-    let cpu = (server.cpu()? - cpu_before).as_secs_f64();
-    let mut waits: Vec<f64> = sent.waits_ms;
-    let count = waits.len() as f64;
-    waits.sort_by(f64::total_cmp);
-    let at = |share: f64| waits.get(((count - 1.0) * share) as usize).copied().unwrap_or(f64::NAN);
-    report.add("durable messages acknowledged", count / sent.took.as_secs_f64(), "/s");
-    report.add("server CPU per message", cpu * 1e6 / count, "µs");
-    report.add("durable messages per core-second", count / cpu, "/s");
-    report.add("send to ack, median", at(0.5), "ms");
-    report.add("send to ack, 99th percentile", at(0.99), "ms");
-    Ok(())
 }

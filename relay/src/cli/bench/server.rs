@@ -1,7 +1,7 @@
 //! The server under measurement, as a process of its own.
 
 use std::io::{Error, Result};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -11,16 +11,32 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use super::super::control::{Request, ask};
+use super::process::Processes;
 use crate::config::{Config, Database};
 
 /// The site the load pretends to be.
 pub(super) const SITE: &str = "https://bench.example";
+/// The owner, who signs in as an agent.
+pub(super) const EMAIL: &str = "bench@example.com";
+pub(super) const PASSWORD: &str = "gannet-orbit-74";
 
 /// Where the installation under measurement is.
+#[derive(Clone)]
 pub(super) struct Setup {
     pub(super) folder: PathBuf,
     /// An empty PostgreSQL database, instead of SQLite.
     pub(super) database_url: Option<String>,
+    pub(super) redis_url: Option<String>,
+}
+
+impl Setup {
+    /// Makes a folder for one more node of a prepared installation, inside the first one's.
+    pub(super) fn another_node(&self) -> Result<Self> {
+        let folder = self.folder.join("another");
+        std::fs::create_dir(&folder)?;
+        std::fs::copy(self.folder.join("master.key"), folder.join("master.key"))?;
+        Ok(Self { folder, ..self.clone() })
+    }
 }
 
 /// Makes an installation with one widget; gives its key.
@@ -30,8 +46,8 @@ pub(super) async fn prepare(setup: &Setup) -> Result<String> {
     config.database = database.map_err(Error::other)?;
     let owner = Request::Init {
         name: "Bench".into(),
-        email: "bench@example.com".into(),
-        password: "gannet-orbit-74".into(),
+        email: EMAIL.into(),
+        password: PASSWORD.into(),
         workspace: "Bench".into(),
     };
     ask(&config, owner).await.map_err(Error::other)?;
@@ -46,37 +62,17 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     /// From the start of the process to its first answer.
     pub(super) ready_in: Duration,
+    pub(super) processes: Processes,
 }
 
 impl Server {
     pub(super) async fn start(setup: &Setup) -> Result<Self> {
-        let address = free_address()?;
-        let program = std::env::current_exe()?;
-        let mut command = if has_taskset() {
-            let mut command = Command::new("taskset");
-            command.args(["-c", "0"]).arg(program);
-            command
-        } else {
-            Command::new(program)
-        };
-        for limit in [
-            "CONNECTIONS_PER_IP",
-            "BOOTS_PER_MINUTE_PER_IP",
-            "LOGINS_PER_MINUTE_PER_IP",
-            "FRAMES_PER_10S_VISITOR",
-        ] {
-            command.env(format!("ROOST_LIMIT_{limit}"), "0");
-        }
-        if let Some(url) = &setup.database_url {
-            command.env("ROOST_DATABASE_URL", url);
-        }
-        command.arg("serve").arg("--data-dir").arg(&setup.folder).args([
-            "--listen",
-            &address.to_string(),
-            "--log",
-            "warn",
-        ]);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        Self::start_at(setup, free_address()?).await
+    }
+
+    /// Starts it where its clients know it to be.
+    pub(super) async fn start_at(setup: &Setup, address: SocketAddr) -> Result<Self> {
+        let mut command = command(setup, address)?;
         let began = Instant::now();
         let process = command.spawn()?;
         while !is_ready(address).await {
@@ -85,35 +81,49 @@ impl Server {
             }
             tokio::time::sleep(Duration::from_micros(200)).await;
         }
-        Ok(Self { process, address, ready_in: began.elapsed() })
+        let ready_in = began.elapsed();
+        let id = process.id().ok_or_else(|| Error::other("the server has ended"))?;
+        Ok(Self { process, address, ready_in, processes: Processes::new(vec![id]) })
     }
 
-    fn id(&self) -> Result<u32> {
-        self.process.id().ok_or_else(|| Error::other("the server has ended"))
-    }
-
-    pub(super) fn resident_bytes(&self) -> Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()?))?;
-        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse::<u64>().ok());
-        kib.map(|kib| kib * 1024).ok_or_else(|| Error::other("no memory figure"))
-    }
-
-    /// CPU time used so far.
-    pub(super) fn cpu(&self) -> Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id()?))?;
-        // The name may hold spaces; fields are counted after its closing bracket.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| {
-            fields.get(at).and_then(|f| f.parse::<u64>().ok()).ok_or_else(|| Error::other("no CPU figure"))
-        };
-        // Linux counts user and system time in hundredths of a second.
-        Ok(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
-    }
-
+    /// Kills it: it gets no chance to do anything any more.
     pub(super) async fn stop(mut self) -> Result<()> {
         self.process.kill().await
     }
+}
+
+/// `roost serve` with all limits off, on the first core where that can be said.
+fn command(setup: &Setup, address: SocketAddr) -> Result<Command> {
+    let program = std::env::current_exe()?;
+    let mut command = if has_taskset() {
+        let mut command = Command::new("taskset");
+        command.args(["-c", "0"]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    };
+    for limit in [
+        "CONNECTIONS_PER_IP",
+        "BOOTS_PER_MINUTE_PER_IP",
+        "LOGINS_PER_MINUTE_PER_IP",
+        "FRAMES_PER_10S_VISITOR",
+    ] {
+        command.env(format!("ROOST_LIMIT_{limit}"), "0");
+    }
+    if let Some(url) = &setup.database_url {
+        command.env("ROOST_DATABASE_URL", url);
+    }
+    if let Some(url) = &setup.redis_url {
+        command.env("ROOST_REDIS_URL", url);
+    }
+    command.arg("serve").arg("--data-dir").arg(&setup.folder).args([
+        "--listen",
+        &address.to_string(),
+        "--log",
+        "warn",
+    ]);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    Ok(command)
 }
 
 /// Whether the server answers that store and bus work.
@@ -128,8 +138,12 @@ async fn is_ready(address: SocketAddr) -> bool {
     ask.await.unwrap_or(false)
 }
 
-fn free_address() -> Result<SocketAddr> {
-    std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()
+/// An address nobody listens on, below the ports the system gives to clients: the load needs tens of thousands of those, and
+/// none of them may be the one a server wants back.
+pub(super) fn free_address() -> Result<SocketAddr> {
+    let first = 20_000 + (std::process::id() % 10_000) as u16;
+    let free = (first..32_000).find_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+    free.ok_or_else(|| Error::other("no port is free"))?.local_addr()
 }
 
 fn has_taskset() -> bool {
