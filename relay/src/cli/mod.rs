@@ -45,7 +45,7 @@ enum Command {
     Doctor,
     /// Move an installation from SQLite to PostgreSQL; stop the server first. An interrupted move goes on where it stopped
     MigrateStore(migrate::MigrateArguments),
-    /// Measure this machine: start-up, idle sockets, durable messages
+    /// Measure this machine: start-up, idle sockets, durable messages; or one scenario
     Bench(bench::BenchArguments),
 }
 

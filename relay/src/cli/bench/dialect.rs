@@ -103,7 +103,7 @@ impl Wording {
         let text = stamp.text();
         match self {
             Self::Roost { conv, lot } => {
-                let cmid = Cmid((u128::from(lot) << 64 | u128::from(stamp.0)).to_be_bytes());
+                let cmid = Cmid(((u128::from(lot) << 64) | u128::from(stamp.0)).to_be_bytes());
                 let body = Body::plain(text);
                 ClientFrame::Send(Send { cmid, conv: Some(conv), body, reply_to: None, note: false })
                     .to_text()
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn an_ack_names_the_moment_its_message_was_meant_to_leave() {
-        let cmid = Cmid((7_u128 << 64 | 42).to_be_bytes());
+        let cmid = Cmid(((7_u128 << 64) | 42).to_be_bytes());
         let frame = format!("{{\"t\":\"ack\",\"cmid\":\"{cmid}\",\"conv\":\"…\"}}");
 
         assert_eq!(Dialect::Roost.hear(frame.as_bytes()), Heard::Ack(Stamp(42)));

@@ -12,7 +12,7 @@ pub(super) struct IdleArguments {
     #[command(flatten)]
     target: TargetArguments,
     /// Sockets to hold open; several numbers one after the other, each with a fresh server
-    #[arg(long, value_delimiter = ',', default_values_t = [10_000])]
+    #[arg(long, value_delimiter = ',', default_values_t = [10_000_u32])]
     sockets: Vec<u32>,
 }
 

@@ -20,7 +20,7 @@ pub(super) struct RoomsArguments {
     #[arg(long, default_value_t = 10_000)]
     sockets: u32,
     /// Messages a second over all rooms; several numbers one after the other
-    #[arg(long, value_delimiter = ',', default_values_t = [2_000, 10_000])]
+    #[arg(long, value_delimiter = ',', default_values_t = [2_000_u32, 10_000])]
     rate: Vec<u32>,
     /// How long each rate is held
     #[arg(long, default_value_t = 10)]
