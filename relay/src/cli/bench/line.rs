@@ -93,15 +93,14 @@ impl Speaker {
 
 /// A whole frame, masked as a client's must be.
 fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
+    let Ok(length) = u16::try_from(payload.len()) else { unreachable!("the load says short things") };
     let mut frame = Vec::with_capacity(payload.len() + 8);
     frame.push(0x80 | kind);
-    match u16::try_from(payload.len()) {
-        Ok(length) if length < 126 => frame.push(0x80 | length as u8),
-        Ok(length) => {
-            frame.push(0x80 | 126);
-            frame.extend_from_slice(&length.to_be_bytes());
-        }
-        Err(_) => unreachable!("the load says short things"),
+    if length < 126 {
+        frame.push(0x80 | length as u8);
+    } else {
+        frame.push(0x80 | 126);
+        frame.extend_from_slice(&length.to_be_bytes());
     }
     frame.extend_from_slice(&MASK);
     frame.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
