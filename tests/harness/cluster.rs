@@ -1,6 +1,6 @@
 //! Several relays in this process on one PostgreSQL and, where wanted, one Redis, which can be killed and started again.
 
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use crate::database;
 use crate::fixture::{Installation, SHOP, furnish, start_session};
 use crate::folder::Folder;
 use crate::personas::{Staff, Visitor};
+use crate::process::free_port;
 use crate::relay::open_config;
 use crate::until::until;
 
@@ -104,14 +105,17 @@ pub struct Redis {
 
 impl Redis {
     pub async fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
-        let mut redis = Self { server: None, port };
+        let mut redis = Self { server: None, port: free_port() };
         redis.begin().await;
         redis
     }
 
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://{}", self.address())
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
     }
 
     /// Starts it, again.

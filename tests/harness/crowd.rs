@@ -15,11 +15,13 @@ use crate::journal::{Entry, Journal};
 use crate::personas::{Staff, Visitor};
 use crate::random::{Random, cmid};
 use crate::socket::send_of;
-use crate::until::until;
+use crate::until::{until, until_within};
 
 /// Messages somebody may have under way before they wait for an answer.
 const PATIENCE: usize = 16;
 const BEAT: Duration = Duration::from_millis(1);
+/// A client waits for half a minute at most before it tries again.
+const BACK: Duration = Duration::from_secs(40);
 
 pub struct Crowd {
     visitors: Vec<Driven>,
@@ -74,6 +76,25 @@ impl Crowd {
             self.agent.read(Mark { conv, seq: random.below(1_000) });
         }
         self.said += 1;
+    }
+
+    /// Whatever was wrong is over: nobody waits any longer, and soon everybody is connected. Gives how long it took.
+    pub async fn comes_back(&self) -> Duration {
+        let began = Instant::now();
+        self.everybody().for_each(Driven::woke);
+        until_within("everybody to be live again", BACK, || async {
+            self.everybody().all(|client| client.state.borrow().is_live).then_some(())
+        })
+        .await;
+        began.elapsed()
+    }
+
+    /// How many messages were acknowledged so far.
+    pub fn acknowledged(&self) -> usize {
+        let of = |journal: &Journal| {
+            journal.entries().iter().filter(|entry| matches!(entry, Entry::Acked(_))).count()
+        };
+        self.everybody().map(|client| of(&client.journal)).sum()
     }
 
     /// Waits until everything anybody said is confirmed: no send has failed.

@@ -104,8 +104,13 @@ pub(crate) fn remove(data: &Path) {
 
 /// Makes one more database for a folder, in PostgreSQL whatever the tests run on; gives its address. Gone with the whole server.
 pub fn shared(folder: &Folder) -> String {
-    let (server, name) = (always(), shared_name(folder));
-    create(&server, &name);
+    shared_on(&always(), folder)
+}
+
+/// The same on a server of the test's own.
+pub fn shared_on(server: &str, folder: &Folder) -> String {
+    let name = shared_name(folder);
+    create(server, &name);
     format!("{server}/{name}")
 }
 

@@ -13,7 +13,7 @@ use relay::clock::{Clock, SystemClock};
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Duration, Instant, sleep_until};
+use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -21,6 +21,9 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use crate::journal::{Entry, Journal};
 use crate::personas::{Staff, Visitor, own_origin};
 use crate::socket::BROKEN;
+
+/// A request or a socket that takes longer counts as failed, as it does in a browser.
+const LONGEST: Duration = Duration::from_secs(10);
 
 pub enum Persona {
     Visitor(Visitor),
@@ -200,14 +203,14 @@ impl Machine {
     async fn perform(&mut self, output: Output) {
         match output {
             Output::Authorize => {
-                let input = match self.persona.credential().await {
+                let input = match timeout(LONGEST, self.persona.credential()).await.ok().flatten() {
                     Some(credential) => Input::Credential(credential),
                     None => Input::NoCredential { final_refusal: false },
                 };
                 self.inputs.push_back(input);
             }
             Output::Open => {
-                self.stream = self.dial().await;
+                self.stream = timeout(LONGEST, self.dial()).await.ok().flatten();
                 self.journal.write(Entry::Connected);
                 self.inputs.push_back(if self.stream.is_some() {
                     Input::Opened
@@ -221,7 +224,7 @@ impl Machine {
                 self.timer = Some((number, Instant::now() + Duration::from_millis(after_ms)));
             }
             Output::LoadSnapshot(conv) => {
-                if let Some(page) = self.persona.snapshot(conv).await {
+                if let Some(page) = timeout(LONGEST, self.persona.snapshot(conv)).await.ok().flatten() {
                     let (epoch, seq) = (page.as_of.epoch, page.as_of.seq);
                     self.inputs.push_back(Input::Snapshot {
                         conv,

@@ -4,6 +4,7 @@
 //! - [`http`], [`socket`]: the thinnest clients, so that tests can also send what no proper client would.
 //! - [`database`]: what is stored, seen without the program.
 //! - [`personas`]: a visitor, somebody who works here.
+//! - [`proxy`], [`preload`], [`mounts`], [`postgres`]: lines, clocks, disks and a database that fail when they are told to.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -20,10 +21,15 @@ pub mod folder;
 pub mod histcheck;
 pub mod http;
 pub mod journal;
+pub mod mounts;
 pub mod personas;
+pub mod postgres;
+pub mod preload;
 pub mod process;
+pub mod proxy;
 pub mod random;
 pub mod relay;
 pub mod routes;
 pub mod socket;
+pub mod talker;
 pub mod until;

@@ -1,6 +1,6 @@
 //! The real binary as a child: started, asked to end, or killed in the middle of everything.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
@@ -8,7 +8,13 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::preload::Leavings;
 use crate::until::{within, within_time};
+
+/// A port that nobody listens on now.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
 
 /// Where the tests' build put the program.
 pub struct Program(PathBuf);
@@ -96,13 +102,15 @@ impl Program {
         .await;
         // Its words must go somewhere, or it would stop at a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Server { child, address }
+        let leavings = Leavings(child.id().expect("the server runs"));
+        Server { child, address, _leavings: leavings }
     }
 }
 
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
+    _leavings: Leavings,
 }
 
 impl Server {

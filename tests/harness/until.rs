@@ -18,9 +18,17 @@ pub async fn within_time<T>(what: &str, patience: Duration, future: impl Future<
 }
 
 /// Asks again and again until there is an answer.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, ask: impl FnMut() -> F) -> T {
+    until_within(what, PATIENCE, ask).await
+}
+
+pub async fn until_within<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    patience: Duration,
+    mut ask: impl FnMut() -> F,
+) -> T {
     let mut tick = tokio::time::interval(Duration::from_millis(10));
-    within(what, async {
+    within_time(what, patience, async {
         loop {
             tick.tick().await;
             if let Some(value) = ask().await {

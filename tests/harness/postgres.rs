@@ -1,0 +1,122 @@
+//! A PostgreSQL server of the test's own, which may be ended in the middle of everything. The one that `cargo xtask` runs belongs
+//! to all tests.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+
+use crate::database::Database;
+use crate::folder::Folder;
+use crate::process::free_port;
+use crate::until::{until, within};
+
+pub struct Postgres {
+    server: Option<Child>,
+    programs: PathBuf,
+    home: PathBuf,
+    port: u16,
+    is_by_root: bool,
+    _folder: Folder,
+}
+
+impl Postgres {
+    pub async fn start() -> Self {
+        let folder = Folder::new();
+        let home = folder.path().join("postgres");
+        std::fs::create_dir(&home).expect("folders can be made");
+        let is_by_root = std::fs::metadata(&home).expect("it was just made").uid() == 0;
+        let mut postgres =
+            Self { server: None, programs: programs(), home, port: free_port(), is_by_root, _folder: folder };
+        if is_by_root {
+            finish(Command::new("chown").arg("postgres:postgres").arg(&postgres.home)).await;
+        }
+        let mut initdb = postgres.command("initdb");
+        initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"]);
+        finish(initdb.args(["--no-sync", "--no-instructions", "-D"]).arg(postgres.data())).await;
+        postgres.begin().await;
+        // Not a superuser: those see past row-level security.
+        postgres.administrator().execute("create role roost login createdb");
+        postgres
+    }
+
+    /// Its address for somebody who may make databases; without a database's name.
+    pub fn url(&self) -> String {
+        format!("postgres://roost@127.0.0.1:{}", self.port)
+    }
+
+    /// What `pg_ctl restart -m immediate` does: no goodbye to anybody, no checkpoint, then a recovery.
+    pub async fn restart_at_once(&mut self) {
+        let mut server = self.server.take().expect("it runs");
+        signal_to_quit(&server);
+        within("PostgreSQL to end at once", server.wait()).await.expect("it can be waited for");
+        self.begin().await;
+    }
+
+    async fn begin(&mut self) {
+        let mut command = self.command("postgres");
+        command.arg("-D").arg(self.data()).arg("-k").arg(&self.home).args(["-p", &self.port.to_string()]);
+        for setting in ["listen_addresses=127.0.0.1", "max_connections=200", "shared_buffers=64MB"] {
+            command.args(["-c", setting]);
+        }
+        let server = command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn();
+        self.server = Some(server.expect("PostgreSQL can be started"));
+        let administrator = self.administrator();
+        until("PostgreSQL to answer", || async { administrator.try_execute("select 1").ok() }).await;
+    }
+
+    fn administrator(&self) -> Database {
+        Database::Postgres(format!("postgres://postgres@127.0.0.1:{}/postgres", self.port))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.home.join("data")
+    }
+
+    /// One of its programs, as somebody it accepts: it refuses to run as root.
+    fn command(&self, program: &str) -> Command {
+        let program = self.programs.join(program);
+        if !self.is_by_root {
+            return Command::new(program);
+        }
+        let mut become_it = Command::new("setpriv");
+        become_it.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+        become_it.current_dir(&self.home);
+        become_it
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let Some(mut server) = self.server.take() else { return };
+        // Killed outright it would leave its shared memory behind.
+        signal_to_quit(&server);
+        for _ in 0..100 {
+            if !matches!(server.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn signal_to_quit(server: &Child) {
+    let Some(id) = server.id() else { return };
+    // One that has ended needs no signal.
+    let _ = std::process::Command::new("kill").args(["-QUIT", &id.to_string()]).status();
+}
+
+async fn finish(command: &mut Command) {
+    let status = command.stdout(Stdio::null()).status().await;
+    assert!(status.expect("it can be started").success(), "{command:?}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test run is configured by its environment")]
+fn programs() -> PathBuf {
+    let folder = std::env::var("ROOST_TEST_POSTGRES_BIN").expect(
+        "ROOST_TEST_POSTGRES_BIN is not set: run the tests by `cargo xtask test` or `cargo xtask check it`",
+    );
+    Path::new(&folder).to_owned()
+}
