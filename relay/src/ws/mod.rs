@@ -6,6 +6,8 @@ mod side;
 mod upgrade;
 mod visitor;
 
+pub use upgrade::limited;
+
 use std::sync::Arc;
 
 use axum::Router;

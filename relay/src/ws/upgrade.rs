@@ -56,15 +56,19 @@ fn open<S: Side + 'static>(
     if app.shutdown.is_draining() {
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "restarting").into_response();
     }
+    limited(upgrade).on_upgrade(move |socket| async move {
+        let connection = Connection::new(socket, S::frames_per_10s(&app));
+        let tasks = app.shutdown.clone();
+        tasks.spawn("socket", run::<S>(app, connection, place.map(|Extension(place)| place)));
+    })
+}
+
+/// Every socket's buffers and limits.
+pub fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(MOST_UNWRITTEN)
         .max_message_size(MAX_FRAME_BYTES)
         .max_frame_size(MAX_FRAME_BYTES)
-        .on_upgrade(move |socket| async move {
-            let connection = Connection::new(socket, S::frames_per_10s(&app));
-            let tasks = app.shutdown.clone();
-            tasks.spawn("socket", run::<S>(app, connection, place.map(|Extension(place)| place)));
-        })
 }
