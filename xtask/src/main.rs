@@ -1,6 +1,7 @@
 //! Roost's task runner: builds the browser apps, starts the demo, runs every gate. Nothing of it ships.
 #![expect(clippy::print_stdout, reason = "a task runner talks to the person who started it")]
 
+mod autobahn;
 mod budgets;
 mod demo;
 mod dist;
@@ -22,8 +23,8 @@ cargo xtask <task>
   demo [-- options of `roost demo`]    install what is missing, build everything, start the tour
   test                                 install what is missing, run every gate, close with one summary
   dist [widget|admin|loader|icons …]   build what browsers download into static/dist
-  check <gate>                         one gate: fmt, clippy, unit, it, tidy, wasm-size, browser, deny
-  chaos [faults] [seed]                nodes, database and Redis fail in any order; nothing may be lost
+  check <gate>                         one gate: fmt, clippy, unit, it, tidy, wasm-size, browser, deny, autobahn
+  chaos [faults] [seed]                nodes, clocks, lines, database and Redis fail in any order
   mutants [part of a name]             break each guarantee once; its test must notice
   fmt                                  format every Rust file
   budgets                              print sizes, server figures and widget timings

@@ -20,7 +20,7 @@ struct Mutant {
     caught_by: &'static str,
 }
 
-const MUTANTS: [Mutant; 7] = [
+const MUTANTS: [Mutant; 10] = [
     Mutant {
         name: "SQLite commits without a flush (synchronous=NORMAL)",
         file: "relay/src/store/sqlite/open.rs",
@@ -62,6 +62,27 @@ const MUTANTS: [Mutant; 7] = [
         from: "Ok(self.db.execute(Scope::any(), text, &[&name.as_slice(), &until_ms]).await? > 0)",
         to: "Ok(self.db.execute(Scope::any(), text, &[&name.as_slice(), &until_ms]).await? < 2)",
         caught_by: "nodes::a_token",
+    },
+    Mutant {
+        name: "SQLite: a flush that failed is taken for any other refusal",
+        file: "relay/src/store/sqlite/writer.rs",
+        from: "std::process::exit(70)",
+        to: "StoreError::Failed(error.to_string())",
+        caught_by: "disk_errors::a_disk",
+    },
+    Mutant {
+        name: "a deaf Redis subscription is not noticed",
+        file: "relay/src/bus/redis/listener.rs",
+        from: "if heard_at.elapsed() > DEAF {",
+        to: "if heard_at.elapsed() > DEAF * 1_000 {",
+        caught_by: "lines::a_deaf_subscription",
+    },
+    Mutant {
+        name: "time goes back with a node's clock",
+        file: "relay/src/store/standing.rs",
+        from: "at_ms: now_ms.max(self.last_event_at),",
+        to: "at_ms: now_ms,",
+        caught_by: "clocks::",
     },
     Mutant {
         name: "PostgreSQL does not keep workspaces apart",
@@ -120,7 +141,7 @@ pub(crate) fn run(wanted: Option<&str>) -> Result<()> {
         let is_built = observe(&mut build)?.is_success;
         let mut test =
             command("cargo", &["test", "--package", "tests", "--test", "it", "--", mutant.caught_by]);
-        test.env("ROOST_TEST_POSTGRES", postgres.url());
+        test.envs(postgres.environment());
         let is_caught = is_built && !observe(&mut test)?.is_success;
         drop(broken);
         results.push((mutant, is_built, is_caught, started.elapsed().as_secs_f64()));

@@ -1,6 +1,7 @@
 //! The PostgreSQL that tests use: a private server in a temporary folder, gone when the tests are over. Redis servers are
 //! started by the tests themselves, which stop and kill them.
 
+use std::ffi::OsString;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A running server. Dropping it stops it and removes everything.
 pub(crate) struct Postgres {
     server: Child,
+    programs: PathBuf,
     folder: PathBuf,
     port: u16,
 }
@@ -51,18 +53,20 @@ impl Postgres {
             let log = fs::File::create(folder.join("log"))?;
             let server =
                 server.stdout(Stdio::null()).stderr(log).spawn().context("cannot start PostgreSQL")?;
-            let postgres = Self { server, folder, port };
-            postgres.wait(&programs)?;
+            let postgres = Self { server, programs, folder, port };
+            postgres.wait()?;
             Ok(postgres)
         })
     }
 
-    /// Its address for somebody who may make databases; without a database's name.
-    pub(crate) fn url(&self) -> String {
-        format!("postgres://roost@127.0.0.1:{}", self.port)
+    /// What tests have to know: its address for somebody who may make databases, without a database's name, and where its programs
+    /// are, for tests that start a server of their own.
+    pub(crate) fn environment(&self) -> [(&'static str, OsString); 2] {
+        let url = format!("postgres://roost@127.0.0.1:{}", self.port);
+        [("ROOST_TEST_POSTGRES", url.into()), ("ROOST_TEST_POSTGRES_BIN", self.programs.clone().into())]
     }
 
-    fn wait(&self, programs: &Path) -> Result<()> {
+    fn wait(&self) -> Result<()> {
         let started = Instant::now();
         let port = self.port.to_string();
         loop {
@@ -78,7 +82,7 @@ impl Postgres {
                     "-qc",
                     "create role roost login createdb",
                 ];
-                let mut psql = Command::new(programs.join("psql"));
+                let mut psql = Command::new(self.programs.join("psql"));
                 psql.args(make).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
             };
             if is_ready {
