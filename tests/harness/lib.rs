@@ -4,7 +4,7 @@
 //! - [`http`], [`socket`]: the thinnest clients, so that tests can also send what no proper client would.
 //! - [`database`]: what is stored, seen without the program.
 //! - [`personas`]: a visitor, somebody who works here.
-//! - [`proxy`], [`preload`], [`mounts`], [`postgres`]: lines, clocks, disks and a database that fail when they are told to.
+//! - [`proxy`], [`namespace`], [`preload`], [`mounts`], [`postgres`]: lines, clocks, disks and a database that fail when told to.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -22,6 +22,7 @@ pub mod histcheck;
 pub mod http;
 pub mod journal;
 pub mod mounts;
+pub mod namespace;
 pub mod personas;
 pub mod postgres;
 pub mod preload;

@@ -10,6 +10,7 @@ use tokio::process::{Child, Command};
 
 use crate::database::Database;
 use crate::folder::Folder;
+use crate::namespace::Namespace;
 use crate::process::free_port;
 use crate::until::{until, within};
 
@@ -17,25 +18,47 @@ pub struct Postgres {
     server: Option<Child>,
     programs: PathBuf,
     home: PathBuf,
+    host: String,
     port: u16,
+    namespace: Option<String>,
     is_by_root: bool,
     _folder: Folder,
 }
 
 impl Postgres {
     pub async fn start() -> Self {
+        Self::start_at("127.0.0.1".to_owned(), None).await
+    }
+
+    /// One that is reached only through a cable that can be unplugged.
+    pub async fn start_in(namespace: &Namespace) -> Self {
+        Self::start_at(namespace.address.clone(), Some(namespace.name.clone())).await
+    }
+
+    async fn start_at(host: String, namespace: Option<String>) -> Self {
         let folder = Folder::new();
         let home = folder.path().join("postgres");
         std::fs::create_dir(&home).expect("folders can be made");
         let is_by_root = std::fs::metadata(&home).expect("it was just made").uid() == 0;
-        let mut postgres =
-            Self { server: None, programs: programs(), home, port: free_port(), is_by_root, _folder: folder };
+        let mut postgres = Self {
+            server: None,
+            programs: programs(),
+            home,
+            host,
+            port: free_port(),
+            namespace,
+            is_by_root,
+            _folder: folder,
+        };
         if is_by_root {
             finish(Command::new("chown").arg("postgres:postgres").arg(&postgres.home)).await;
         }
         let mut initdb = postgres.command("initdb");
         initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"]);
         finish(initdb.args(["--no-sync", "--no-instructions", "-D"]).arg(postgres.data())).await;
+        // Initially it trusts nobody who comes by a cable.
+        let rules = "local all all trust\nhost all all samenet trust\n";
+        std::fs::write(postgres.data().join("pg_hba.conf"), rules).expect("its rules can be written");
         postgres.begin().await;
         // Not a superuser: those see past row-level security.
         postgres.administrator().execute("create role roost login createdb");
@@ -44,7 +67,7 @@ impl Postgres {
 
     /// Its address for somebody who may make databases; without a database's name.
     pub fn url(&self) -> String {
-        format!("postgres://roost@127.0.0.1:{}", self.port)
+        format!("postgres://roost@{}:{}", self.host, self.port)
     }
 
     /// What `pg_ctl restart -m immediate` does: no goodbye to anybody, no checkpoint, then a recovery.
@@ -58,7 +81,8 @@ impl Postgres {
     async fn begin(&mut self) {
         let mut command = self.command("postgres");
         command.arg("-D").arg(self.data()).arg("-k").arg(&self.home).args(["-p", &self.port.to_string()]);
-        for setting in ["listen_addresses=127.0.0.1", "max_connections=200", "shared_buffers=64MB"] {
+        let listen = format!("listen_addresses={}", self.host);
+        for setting in [listen.as_str(), "max_connections=200", "shared_buffers=64MB"] {
             command.args(["-c", setting]);
         }
         let server = command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn();
@@ -68,7 +92,7 @@ impl Postgres {
     }
 
     fn administrator(&self) -> Database {
-        Database::Postgres(format!("postgres://postgres@127.0.0.1:{}/postgres", self.port))
+        Database::Postgres(format!("postgres://postgres@{}:{}/postgres", self.host, self.port))
     }
 
     fn data(&self) -> PathBuf {
@@ -81,8 +105,11 @@ impl Postgres {
         if !self.is_by_root {
             return Command::new(program);
         }
-        let mut become_it = Command::new("setpriv");
-        become_it.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+        let mut become_it = Command::new("env");
+        if let Some(namespace) = &self.namespace {
+            become_it.args(["ip", "netns", "exec", namespace]);
+        }
+        become_it.args(["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
         become_it.current_dir(&self.home);
         become_it
     }

@@ -41,6 +41,7 @@ mod sockets;
 mod starts;
 mod tidy;
 mod tokens;
+mod vanishing;
 
 /// The program, built together with these tests.
 fn program() -> tests::process::Program {

@@ -30,7 +30,7 @@ pub(crate) enum RustTests {
 }
 
 /// The modules of integration tests that have nothing to do with the store, or chose theirs themselves.
-const NOT_ON_POSTGRES: [&str; 18] = [
+const NOT_ON_POSTGRES: [&str; 19] = [
     "power",
     "starts",
     "checker",
@@ -49,10 +49,11 @@ const NOT_ON_POSTGRES: [&str; 18] = [
     "clocks",
     "full_disk",
     "disk_errors",
+    "vanishing",
 ];
 
-/// The modules of integration tests that mount a disk: left out, and said so, where that is not permitted.
-const MOUNTING: [&str; 1] = ["full_disk"];
+/// The modules of integration tests that mount a disk or make a network: left out, and said so, where that is not permitted.
+const FOR_ROOT: [&str; 2] = ["full_disk", "vanishing"];
 
 /// Runs one gate by its name.
 pub(crate) fn check(gate: &str) -> Result<()> {
@@ -198,11 +199,14 @@ fn cargo_test(which: RustTests) -> Command {
 fn left_out(which: RustTests) -> &'static [&'static str] {
     let would_run = matches!(which, RustTests::All | RustTests::Integration);
     // In a name space of its own, so that the trial leaves nothing mounted.
-    if !would_run || succeeds("unshare", &["--mount", "mount", "-t", "tmpfs", "none", "/tmp"]) {
+    if !would_run || succeeds("unshare", &["--mount", "--net", "mount", "-t", "tmpfs", "none", "/tmp"]) {
         return &[];
     }
-    println!("\n    SKIPPED: {} (mounting a disk is not permitted here; run as root)\n", MOUNTING.join(", "));
-    &MOUNTING
+    println!(
+        "\n    SKIPPED: {} (mounts and networks are not permitted here; run as root)\n",
+        FOR_ROOT.join(", ")
+    );
+    &FOR_ROOT
 }
 
 /// A runner that failed without naming a failed test, or without any count, is one failure.

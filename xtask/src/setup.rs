@@ -10,8 +10,8 @@ use crate::shell::{capture, command, step, succeeds};
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const NEXTEST_VERSION: &str = "0.9.143";
 
-/// Debian packages of the servers that tests run against, and of what makes clocks jump and disks fail.
-const SERVICE_PACKAGES: [&str; 4] = ["postgresql", "redis-server", "libfaketime", "libfiu0"];
+/// Debian packages of the servers that tests run against, and of what makes clocks jump, disks fail and packets vanish.
+const SERVICE_PACKAGES: [&str; 5] = ["postgresql", "redis-server", "libfaketime", "libfiu0", "iproute2"];
 
 /// Debian packages of the browser tests: the browser, and fonts without which text and emoji are boxes.
 const BROWSER_PACKAGES: [&str; 3] = ["chromium", "fonts-dejavu-core", "fonts-noto-color-emoji"];
