@@ -9,6 +9,7 @@ use url::Url;
 use crate::actions::Ports;
 use crate::actions::password_reset::RESET_MS;
 use crate::auth::csrf::OwnOrigins;
+use crate::auth::key_cache::KeyCache;
 use crate::auth::keys::WidgetKeys;
 use crate::auth::passwords::Passwords;
 use crate::auth::sessions::CookieKind;
@@ -73,6 +74,7 @@ pub struct App {
     pub config: Config,
     pub passwords: Passwords,
     pub keys: WidgetKeys,
+    pub key_cache: KeyCache,
     pub vault: Vault,
     pub boots: Tickets,
     pub tickets: Tickets,
@@ -108,12 +110,13 @@ impl App {
             hub: Arc::new(Hub::new(Arc::clone(&store), Arc::clone(&bus))),
             passwords: Passwords::default(),
             keys: WidgetKeys::new(&master, vault.clone()),
+            key_cache: KeyCache::default(),
             boots: Tickets::new(vault.clone(), "boot", i64::from(BOOT_S) * 1000),
             tickets: Tickets::new(vault.clone(), "ticket", TICKET_MS),
             resets: resets(&vault),
             vault,
-            boot_limit: PerAddress::per_minute(config.limits.boots_per_minute_per_ip),
-            login_limit: PerAddress::per_minute(config.limits.logins_per_minute_per_ip),
+            boot_limit: PerAddress::per_minute("boots", config.limits.boots_per_minute_per_ip),
+            login_limit: PerAddress::per_minute("logins", config.limits.logins_per_minute_per_ip),
             own_origins: own_origins(&config, port),
             cookie: cookie_kind(&public_url),
             public_url,

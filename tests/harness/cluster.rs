@@ -27,9 +27,14 @@ pub struct Cluster {
 
 impl Cluster {
     pub async fn start(nodes: usize, redis: Option<Redis>) -> Self {
+        Self::start_with(nodes, redis, |_| {}).await
+    }
+
+    pub async fn start_with(nodes: usize, redis: Option<Redis>, adjust: impl Fn(&mut Config)) -> Self {
         let home = Folder::new();
         let url = database::shared(&home);
         let mut config = configure(&home, &url, redis.as_ref());
+        adjust(&mut config);
         let first = Running::start(config.clone()).await.expect("the first node starts");
         let made = furnish(&first.app.ports, &first.app.keys).await;
         let mut cluster = Self {
@@ -43,6 +48,7 @@ impl Cluster {
         for _ in 1..nodes {
             let folder = Folder::new();
             config = configure(&folder, &cluster.url, cluster.redis.as_ref());
+            adjust(&mut config);
             folder.share_key(&cluster.folders[0]);
             cluster.nodes.push(Running::start(config).await.expect("another node starts"));
             cluster.folders.push(folder);

@@ -173,6 +173,33 @@ async fn what_is_withdrawn_on_one_node_ends_on_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_are_counted_over_all_nodes_and_grow_stricter_while_nobody_counts() {
+    let mut cluster = Cluster::start_with(2, Some(Redis::start().await), |config| {
+        config.limits.boots_per_minute_per_ip = 8;
+        config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await;
+
+    let mut admitted = 0;
+    for n in 0..16 {
+        admitted += usize::from(cluster.visitor(n % 2).boot().await.status == 200);
+    }
+    assert_eq!(admitted, 8, "each node alone would have let in eight");
+
+    cluster.redis.as_mut().expect("there is one").kill().await;
+    tests::until::until("both nodes to miss Redis", || async {
+        cluster.nodes.iter().all(|node| !node.app.ports.bus.is_whole()).then_some(())
+    })
+    .await;
+    let stranger = cluster.visitor(0).boot_request().header("x-forwarded-for", "198.51.100.7");
+    let mut admitted = 0;
+    for _ in 0..8 {
+        admitted += usize::from(stranger.send(cluster.nodes[0].address).await.status == 200);
+    }
+    assert_eq!(admitted, 2, "a quarter, and never without end");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn visitors_see_whether_somebody_is_there_on_any_node() {
     let cluster = Cluster::start(2, Some(Redis::start().await)).await;
     let mut visitor = cluster.visitor(1).enter().await;

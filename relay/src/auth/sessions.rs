@@ -79,10 +79,17 @@ pub async fn find(
         store.remove_session(digest).await?;
         return Ok(None);
     }
-    if now_ms - session.seen_at_ms > TOUCH_MS {
-        store.touch_session(digest, now_ms).await?;
-    }
+    touch(store, &session, now_ms).await;
     Ok(Some((digest, member)))
+}
+
+/// A session that cannot be noted as used, as on a full disk, is good all the same.
+async fn touch(store: &dyn Store, session: &SessionRecord, now_ms: i64) {
+    if now_ms - session.seen_at_ms > TOUCH_MS
+        && let Err(error) = store.touch_session(session.digest, now_ms).await
+    {
+        tracing::warn!(%error, "a session's use was not noted");
+    }
 }
 
 fn is_over(session: &SessionRecord, now_ms: i64) -> bool {
@@ -95,9 +102,7 @@ pub async fn holder(store: &dyn Store, digest: Digest, now_ms: i64) -> Result<Op
         if is_over(&session, now_ms) {
             return Ok(None);
         }
-        if now_ms - session.seen_at_ms > TOUCH_MS {
-            store.touch_session(digest, now_ms).await?;
-        }
+        touch(store, &session, now_ms).await;
         return Ok(Some(member));
     }
     Ok(store.find_api_token(digest, now_ms).await?.map(|token| token.member))

@@ -5,40 +5,63 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::crypto::digest_of;
+
 /// Addresses remembered at most. Beyond it the oldest knowledge goes, so memory stays bounded under attack.
 const MOST_KEYS: usize = 100_000;
 
+/// While nodes cannot count together each allows this part of the limit: of few nodes, all together hardly more than it.
+const STRICTER: u32 = 4;
+
 /// A limit for each address. IPv6 neighbours in the same /64 count as one.
 pub struct PerAddress {
+    /// What is limited, to count it apart from other things.
+    what: &'static str,
     per_minute: u32,
-    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+    buckets: Mutex<Buckets>,
+    strict: Mutex<Buckets>,
 }
+
+type Buckets = HashMap<IpAddr, Bucket>;
 
 impl PerAddress {
     /// 0 = no limit.
-    pub fn per_minute(per_minute: u32) -> Self {
-        Self { per_minute, buckets: Mutex::default() }
+    pub fn per_minute(what: &'static str, per_minute: u32) -> Self {
+        Self { what, per_minute, buckets: Mutex::default(), strict: Mutex::default() }
     }
 
-    /// Takes one turn; false when there is none left.
+    /// Takes one turn on this node; false when there is none left.
     pub fn take(&self, address: IpAddr) -> bool {
-        if self.per_minute == 0 {
-            return true;
-        }
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MOST_KEYS {
-            buckets.retain(|_, bucket| !bucket.is_full());
-            if buckets.len() >= MOST_KEYS {
-                buckets.clear();
-            }
-        }
-        let per_minute = self.per_minute;
-        buckets
-            .entry(network(address))
-            .or_insert_with(|| Bucket::new(per_minute, Duration::from_secs(60), per_minute))
-            .take()
-            .is_ok()
+        take(&self.buckets, self.per_minute, address)
     }
+
+    /// Takes one of the few turns there are while nodes cannot count together.
+    pub fn take_strictly(&self, address: IpAddr) -> bool {
+        take(&self.strict, self.per_minute.div_ceil(STRICTER), address)
+    }
+
+    /// What nodes count an address by, and how often a minute it may come; `None` without a limit. Nobody can read the address
+    /// in it.
+    pub fn shared(&self, address: IpAddr) -> Option<(String, u32)> {
+        let digest = digest_of(&format!("{} {}", self.what, network(address)));
+        let name = digest.iter().take(12).fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        (self.per_minute > 0).then_some((name, self.per_minute))
+    }
+}
+
+fn take(buckets: &Mutex<Buckets>, per_minute: u32, address: IpAddr) -> bool {
+    if per_minute == 0 {
+        return true;
+    }
+    let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
+    if buckets.len() >= MOST_KEYS {
+        buckets.retain(|_, bucket| !bucket.is_full());
+        if buckets.len() >= MOST_KEYS {
+            buckets.clear();
+        }
+    }
+    let new = || Bucket::new(per_minute, Duration::from_secs(60), per_minute);
+    buckets.entry(network(address)).or_insert_with(new).take().is_ok()
 }
 
 fn network(address: IpAddr) -> IpAddr {
@@ -97,7 +120,7 @@ mod tests {
 
     #[test]
     fn addresses_are_counted_apart_but_a_v6_network_together() {
-        let limit = PerAddress::per_minute(1);
+        let limit = PerAddress::per_minute("things", 1);
         let address = |text: &str| text.parse::<IpAddr>().unwrap();
 
         assert!(limit.take(address("192.0.2.1")));

@@ -1,9 +1,12 @@
 //! Admitting a visitor: key, origin, and who they were last time.
 
+use std::sync::Arc;
+
 use protocol::api::{ContactDetails, PageInfo};
 use protocol::ids::{CampaignId, ContactId, DivisionId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
+use super::key_cache::KeyCache;
 use super::keys::WidgetKeys;
 use super::origins;
 use super::tickets::Tickets;
@@ -47,7 +50,7 @@ impl BootPass {
 #[derive(Debug)]
 pub struct Admitted {
     pub boot: String,
-    pub key: KeyHit,
+    pub key: Arc<KeyHit>,
     pub unread: u64,
 }
 
@@ -64,13 +67,14 @@ pub struct Knock<'a> {
 pub async fn admit(
     store: &dyn Store,
     keys: &WidgetKeys,
+    cache: &KeyCache,
     boots: &Tickets,
     clock: &dyn Clock,
     knock: Knock<'_>,
 ) -> Result<Admitted, AdmitError> {
     let now_ms = clock.now_ms();
     let digest = keys.recognise(knock.key).ok_or(AdmitError::KeyUnknown)?;
-    let key = store.find_key(digest, now_ms).await?.ok_or(AdmitError::KeyUnknown)?;
+    let key = cache.find(store, digest, now_ms).await?.ok_or(AdmitError::KeyUnknown)?;
     let origin =
         origins::from_header(knock.origin).filter(|origin| origins::is_allowed(&key.allowed_origins, origin));
     if origin.is_none() {

@@ -1,8 +1,11 @@
 //! The bus of a single node.
 
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 
-use super::{Bus, Hint, Topic};
+use super::{Bus, Hint, Tally, Topic};
 
 /// Hints a slow receiver may be behind before it must assume loss.
 const BACKLOG: usize = 16_384;
@@ -31,6 +34,10 @@ impl Bus for LocalBus {
     fn follow(&self, _topic: Topic) {}
 
     fn unfollow(&self, _topic: Topic) {}
+
+    fn tally<'a>(&'a self, _name: &'a str, _window: Duration) -> BoxFuture<'a, Tally> {
+        Box::pin(std::future::ready(Tally::Alone))
+    }
 
     fn is_whole(&self) -> bool {
         true

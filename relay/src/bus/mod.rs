@@ -10,6 +10,9 @@ mod redis;
 pub use local::LocalBus;
 pub use redis::{AddressError, RedisBus, check_redis};
 
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 use protocol::frame::Presence;
 use protocol::ids::{CampaignId, ContactId, ConversationId, DivisionId, PersonId, WorkspaceId};
 use protocol::message::Actor;
@@ -82,6 +85,16 @@ pub enum Topic {
     Contact(ContactId),
 }
 
+/// How often something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tally {
+    /// There are no other nodes to count with.
+    Alone,
+    /// There may be others, and nobody to ask.
+    Unknown,
+    Count(u64),
+}
+
 /// The way out and in.
 pub trait Bus: Send + Sync {
     fn publish(&self, hint: Hint);
@@ -93,6 +106,9 @@ pub trait Bus: Send + Sync {
     fn follow(&self, topic: Topic);
 
     fn unfollow(&self, topic: Topic);
+
+    /// Counts one more of something over all nodes, within a window of time that begins with the first.
+    fn tally<'a>(&'a self, name: &'a str, window: Duration) -> BoxFuture<'a, Tally>;
 
     /// Whether hints of other nodes arrive. While they do not, whoever needs them must look for themselves more often.
     fn is_whole(&self) -> bool;

@@ -78,9 +78,9 @@ pub(super) async fn loader(
     Ok(script(&template.replacen(PLACE, &settings, 1), &headers))
 }
 
-async fn find_key(app: &App, key: &str) -> Result<Option<KeyHit>, ApiError> {
+async fn find_key(app: &App, key: &str) -> Result<Option<Arc<KeyHit>>, ApiError> {
     let Some(digest) = app.keys.recognise(key) else { return Ok(None) };
-    Ok(app.ports.store.find_key(digest, app.ports.clock.now_ms()).await?)
+    Ok(app.key_cache.find(app.ports.store.as_ref(), digest, app.ports.clock.now_ms()).await?)
 }
 
 /// A script in the best encoding the client takes, or word that it is the one the client has.

@@ -8,6 +8,7 @@ mod encoding;
 mod extract;
 mod health;
 mod idempotency;
+mod limits;
 mod pages;
 mod problem;
 pub mod server;

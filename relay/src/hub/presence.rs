@@ -137,11 +137,12 @@ impl Hub {
 
     /// A person chose another availability.
     pub fn set_availability(&self, workspace: WorkspaceId, person: PersonId, state: Presence) {
-        let is_here = {
+        let is_news = {
             let mut book = lock(&self.presence);
-            book.people.get_mut(&(workspace, person)).map(|seen| seen.state = state).is_some()
+            let seen = book.people.get_mut(&(workspace, person));
+            seen.is_some_and(|seen| std::mem::replace(&mut seen.state, state) != state)
         };
-        if is_here {
+        if is_news {
             self.announce(Hint::PersonPresence { workspace, person, state });
         }
     }

@@ -28,6 +28,7 @@ pub(super) fn start(app: &Arc<App>) {
                     Err(RecvError::Closed) => return,
                 }
             }
+            task_app.key_cache.forget();
             if let Err(error) = enforce(&task_app).await {
                 tracing::warn!(%error, "keys and origins could not be checked; trying again");
             }

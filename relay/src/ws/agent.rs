@@ -8,7 +8,7 @@ use protocol::frame::{
 };
 use protocol::ids::SessionId;
 
-use super::connection::{Connection, End, unavailable};
+use super::connection::{Connection, End, unavailable, unless_full};
 use super::side::{Side, redeem, refused};
 use super::visitor::limits;
 use crate::actions::mark::By;
@@ -169,7 +169,7 @@ async fn sub(
 
 async fn receipt(app: &App, seat: &AgentSeat, at: Mark, state: ReceiptState) -> Result<(), End> {
     let by = By { workspace: seat.workspace, actor: agent_actor(seat.person, &seat.name), owner: None };
-    mark::mark(&app.ports, by, at, state).await.map_err(unavailable)
+    unless_full(mark::mark(&app.ports, by, at, state).await)
 }
 
 async fn type_in(app: &App, seat: &AgentSeat, said: SayTyping) -> Result<(), End> {

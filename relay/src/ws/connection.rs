@@ -26,8 +26,10 @@ const MOST_PENDING: usize = 64;
 /// The socket is over: say why, if there is still somebody to say it to.
 #[derive(Debug)]
 pub(super) enum End {
-    /// The other side left, or the line is dead.
+    /// The line is dead.
     Gone,
+    /// The other side said good-bye.
+    Left,
     Close(u16, &'static str),
 }
 
@@ -222,15 +224,20 @@ impl Connection {
     }
 
     pub(super) async fn end(&mut self, end: End) {
-        if let End::Close(code, reason) = end {
-            // The other side may be gone already.
-            let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-            let _ = in_time(self.socket.send(close)).await;
-            // Let the close arrive before the line is cut.
-            let _ = tokio::time::timeout(Duration::from_secs(1), async {
-                while let Some(Ok(_)) = self.socket.recv().await {}
-            })
-            .await;
+        // Whatever is written here, the other side may be gone already.
+        match end {
+            End::Gone => {}
+            // The answer to a close waits to be written.
+            End::Left => drop(in_time(self.socket.flush()).await),
+            End::Close(code, reason) => {
+                let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+                let _ = in_time(self.socket.send(close)).await;
+                // Let the close arrive before the line is cut.
+                let _ = tokio::time::timeout(Duration::from_secs(1), async {
+                    while let Some(Ok(_)) = self.socket.recv().await {}
+                })
+                .await;
+            }
         }
     }
 }
@@ -247,6 +254,14 @@ pub(super) fn verdict(cmid: Cmid, result: Result<Ack, PostError>) -> Result<Byte
 
 fn refusal(cmid: Cmid, error: &PostError) -> Bytes {
     encode(&ServerFrame::Nack(Nack { cmid, code: error.code().to_owned(), detail: error.to_string() }))
+}
+
+/// A mark that finds no room is made up for by the next: marks say how far, not that there was one.
+pub(super) fn unless_full(marked: Result<(), StoreError>) -> Result<(), End> {
+    match marked {
+        Ok(()) | Err(StoreError::Full) => Ok(()),
+        Err(error) => Err(unavailable(error)),
+    }
 }
 
 pub(super) fn unavailable(error: StoreError) -> End {
@@ -298,7 +313,7 @@ fn read(message: Option<Result<Message, axum::Error>>) -> Result<Incoming, End> 
             }
         },
         Some(Ok(Message::Binary(_))) => Err(End::Close(protocol::close::PROTOCOL, "frames are text")),
-        Some(Ok(Message::Close(_))) => Err(End::Gone),
+        Some(Ok(Message::Close(_))) => Err(End::Left),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Incoming::Nothing),
     }
 }

@@ -11,7 +11,7 @@ use protocol::frame::{
 use protocol::ids::{ConversationId, SessionId};
 use protocol::message::MAX_TEXT_BYTES;
 
-use super::connection::{Connection, End, unavailable, verdict};
+use super::connection::{Connection, End, unavailable, unless_full, verdict};
 use super::side::{Side, redeem};
 use crate::actions::mark::By;
 use crate::actions::post::{PostError, VisitorAuthor, announce_beginning, as_visitor, commit};
@@ -37,7 +37,7 @@ impl Side for VisitorSide {
         let pass: BootPass = redeem(app, &app.boots, &token).await?;
         let token = pass.visitor.clone();
         let conversations = conversations(app, &pass).await.map_err(unavailable)?;
-        note_visit(app, &pass).await.map_err(unavailable)?;
+        note_visit(app, &pass).await;
         let session = Arc::new(Session::new(
             SessionId::fresh(app.ports.clock.as_ref()),
             Who::Visitor(Box::new(seat(&pass))),
@@ -117,15 +117,16 @@ async fn conversations(app: &App, pass: &BootPass) -> Result<Vec<ConversationId>
     app.ports.store.conversations_of(pass.campaign, pass.contact).await
 }
 
-async fn note_visit(app: &App, pass: &BootPass) -> Result<(), StoreError> {
-    if pass.is_known {
-        let now_ms = app.ports.clock.now_ms();
-        app.ports
-            .store
-            .note_visit(pass.contact, pass.details.name.clone(), details_json(pass), now_ms)
-            .await?;
+/// Nice to know, and no reason to keep somebody out: on a full disk one can still read.
+async fn note_visit(app: &App, pass: &BootPass) {
+    if !pass.is_known {
+        return;
     }
-    Ok(())
+    let (store, now_ms) = (&app.ports.store, app.ports.clock.now_ms());
+    let noted = store.note_visit(pass.contact, pass.details.name.clone(), details_json(pass), now_ms).await;
+    if let Err(error) = noted {
+        tracing::warn!(%error, "a visit was not noted");
+    }
 }
 
 fn details_json(pass: &BootPass) -> String {
@@ -266,5 +267,5 @@ async fn sub(
 async fn receipt(app: &App, seat: &VisitorSeat, at: Mark, state: ReceiptState) -> Result<(), End> {
     let actor = contact_actor(seat.contact, seat.name.as_deref());
     let by = By { workspace: seat.workspace, actor, owner: Some(seat.contact) };
-    mark::mark(&app.ports, by, at, state).await.map_err(unavailable)
+    unless_full(mark::mark(&app.ports, by, at, state).await)
 }

@@ -4,6 +4,7 @@
 //! happens to Redis, hints between the parts of this node go on; what other nodes did meanwhile is found by the hub's sweep,
 //! which [`Hint::Missed`] starts.
 
+mod counter;
 mod listener;
 mod publisher;
 mod wire;
@@ -13,10 +14,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::{broadcast, mpsc};
 
+use self::counter::Counter;
 use self::wire::Names;
-use super::{Bus, Hint, LocalBus, Topic};
+use super::{Bus, Hint, LocalBus, Tally, Topic};
 use crate::shutdown::Shutdown;
 
 /// Hints waiting for Redis at most; what does not fit is lost, as any hint may be.
@@ -44,6 +47,7 @@ pub struct RedisBus {
     shared: Arc<Shared>,
     hints: mpsc::Sender<Hint>,
     interest: mpsc::UnboundedSender<listener::Interest>,
+    counter: Counter,
 }
 
 impl RedisBus {
@@ -70,7 +74,7 @@ impl RedisBus {
         let (interest, changes) = mpsc::unbounded_channel();
         shutdown.spawn("redis-publisher", publisher::run(Arc::clone(&shared), outgoing, shutdown.clone()));
         shutdown.spawn("redis-listener", listener::run(Arc::clone(&shared), changes, shutdown.clone()));
-        Ok(Self { shared, hints, interest })
+        Ok(Self { shared, hints, interest, counter: Counter::default() })
     }
 }
 
@@ -104,6 +108,10 @@ impl Bus for RedisBus {
             followed.remove(&topic);
             let _ = self.interest.send(listener::Interest::Ends(topic));
         }
+    }
+
+    fn tally<'a>(&'a self, name: &'a str, window: Duration) -> BoxFuture<'a, Tally> {
+        Box::pin(self.counter.tally(&self.shared, name, window))
     }
 
     fn is_whole(&self) -> bool {

@@ -26,6 +26,11 @@ impl Names {
         format!("{}probe:{}", self.prefix, self.node)
     }
 
+    /// What counts how often something happened.
+    pub(super) fn tally(&self, name: &str) -> String {
+        format!("{}tally:{name}", self.prefix)
+    }
+
     pub(super) fn topic(&self, topic: Topic) -> String {
         let (kind, id) = match topic {
             Topic::Conversation(id) => ("conversation", id.text()),

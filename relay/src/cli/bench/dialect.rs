@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn an_ack_names_the_moment_its_message_was_meant_to_leave() {
-        let cmid = Cmid(((7_u128 << 64) | 42).to_be_bytes());
+        let cmid = Cmid(((7_u128 << 64) + 42).to_be_bytes());
         let frame = format!("{{\"t\":\"ack\",\"cmid\":\"{cmid}\",\"conv\":\"…\"}}");
 
         assert_eq!(Dialect::Roost.hear(frame.as_bytes()), Heard::Ack(Stamp(42)));

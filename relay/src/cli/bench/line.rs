@@ -99,7 +99,7 @@ fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     if length < 126 {
         frame.push(0x80 | length as u8);
     } else {
-        frame.push(0x80 | 126);
+        frame.push(0x80 | 0x7e);
         frame.extend_from_slice(&length.to_be_bytes());
     }
     frame.extend_from_slice(&MASK);

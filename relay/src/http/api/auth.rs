@@ -15,6 +15,7 @@ use crate::auth::sessions;
 use crate::auth::tickets::TicketPass;
 use crate::bus::Hint;
 use crate::http::extract::{Body, ClientAddress};
+use crate::http::limits;
 use crate::http::problem::ApiError;
 use crate::http::signed_in::{InBrowser, OwnPage, SignedIn};
 use crate::store::Member;
@@ -38,7 +39,7 @@ pub(super) async fn login(
     ClientAddress(address): ClientAddress,
     Body(login): Body<Login>,
 ) -> Result<Response, ApiError> {
-    if !app.login_limit.take(address) {
+    if !limits::admits(&app, &app.login_limit, address).await {
         return Err(ApiError::too_many());
     }
     let member = people::check_login(&app.ports, &app.passwords, &login.email, login.password).await?;
@@ -94,7 +95,7 @@ pub(super) async fn change_password(
     ClientAddress(address): ClientAddress,
     Body(change): Body<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
-    if !app.login_limit.take(address) {
+    if !limits::admits(&app, &app.login_limit, address).await {
         return Err(ApiError::too_many());
     }
     people::change_password(

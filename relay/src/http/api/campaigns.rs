@@ -96,6 +96,7 @@ pub(super) async fn change(
     Body(wish): Body<CampaignChange>,
 ) -> Result<Json<Campaign>, ApiError> {
     let record = campaigns::change(&app.ports, by.member.workspace, id, wish).await?;
+    app.key_cache.forget();
     Ok(Json(campaign_of(&app, record)))
 }
 
@@ -107,6 +108,7 @@ pub(super) async fn delete(
     Id(id): Id<CampaignId>,
 ) -> Result<StatusCode, ApiError> {
     campaigns::delete(&app.ports, by.member.workspace, id).await?;
+    app.key_cache.forget();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -121,6 +123,7 @@ pub(super) async fn rotate(
     let record =
         campaigns::rotate_key(&app.ports, &app.keys, by.member.workspace, id, rotation.overlap_seconds)
             .await?;
+    app.key_cache.forget();
     Ok(Json(campaign_of(&app, record)))
 }
 
@@ -132,6 +135,7 @@ pub(super) async fn revoke(
     Id(id): Id<CampaignId>,
 ) -> Result<Json<Campaign>, ApiError> {
     let record = campaigns::revoke_keys(&app.ports, by.member.workspace, id).await?;
+    app.key_cache.forget();
     Ok(Json(campaign_of(&app, record)))
 }
 

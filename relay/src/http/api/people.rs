@@ -20,6 +20,7 @@ use crate::auth::sessions;
 use crate::clock::rfc3339;
 use crate::crypto::digest_of;
 use crate::http::extract::{Body, ClientAddress, Id, Paging, Query, cursor};
+use crate::http::limits;
 use crate::http::problem::ApiError;
 use crate::http::signed_in::{Admin, AdminInBrowser, OwnPage, SignedIn};
 use crate::store::{AcceptError, InviteRecord, Member};
@@ -96,7 +97,7 @@ pub(super) async fn reset_password(
     ClientAddress(address): ClientAddress,
     Body(wish): Body<PasswordReset>,
 ) -> Result<StatusCode, ApiError> {
-    if !app.login_limit.take(address) {
+    if !limits::admits(&app, &app.login_limit, address).await {
         return Err(ApiError::too_many());
     }
     password_reset::reset(&app.ports, &app.passwords, &app.resets, &wish.token, wish.password).await?;
@@ -152,7 +153,7 @@ pub(super) async fn view_invite(
     ClientAddress(address): ClientAddress,
     Id(token): Id<String>,
 ) -> Result<Json<InviteView>, ApiError> {
-    if !app.login_limit.take(address) {
+    if !limits::admits(&app, &app.login_limit, address).await {
         return Err(ApiError::too_many());
     }
     let record = app.ports.store.find_invite(digest_of(&token), app.ports.clock.now_ms()).await?;
@@ -169,7 +170,7 @@ pub(super) async fn accept_invite(
     Id(token): Id<String>,
     Body(acceptance): Body<InviteAcceptance>,
 ) -> Result<Response, ApiError> {
-    if !app.login_limit.take(address) {
+    if !limits::admits(&app, &app.login_limit, address).await {
         return Err(ApiError::too_many());
     }
     let member = people::accept(&app.ports, &app.passwords, &token, acceptance).await?;

@@ -16,6 +16,7 @@ use crate::actions::{campaigns, people, set_up};
 use crate::app::App;
 use crate::auth::sessions;
 use crate::http::extract::{Body, ClientAddress};
+use crate::http::limits;
 use crate::http::problem::ApiError;
 use crate::http::signed_in::OwnPage;
 
@@ -33,7 +34,7 @@ pub(super) async fn set_up(
     ClientAddress(address): ClientAddress,
     Body(setup): Body<Setup>,
 ) -> Result<Response, ApiError> {
-    if !app.login_limit.take(address) {
+    if !limits::admits(&app, &app.login_limit, address).await {
         return Err(ApiError::too_many());
     }
     if !app.is_setup_token(&setup.token) {

@@ -15,6 +15,7 @@ use crate::auth::origins;
 use crate::auth::visitors::{Knock, admit};
 use crate::crypto::digest_of;
 use crate::http::extract::{Body, ClientAddress, Id, Query};
+use crate::http::limits;
 use crate::http::problem::ApiError;
 use crate::inbox::visibility::Audience;
 
@@ -30,7 +31,9 @@ pub(super) async fn boot(
     body: Result<Body<Boot>, ApiError>,
 ) -> Response {
     let answer = match body {
-        Ok(Body(boot)) if app.boot_limit.take(address) => let_in(&app, &headers, boot).await.map(Json),
+        Ok(Body(boot)) if limits::admits(&app, &app.boot_limit, address).await => {
+            let_in(&app, &headers, boot).await.map(Json)
+        }
         Ok(_) => Err(ApiError::too_many()),
         Err(error) => Err(error),
     };
@@ -49,15 +52,22 @@ async fn let_in(app: &App, headers: &HeaderMap, boot: Boot) -> Result<BootDone, 
         page: boot.page,
         user_agent: text(header::USER_AGENT),
     };
-    let admitted =
-        admit(app.ports.store.as_ref(), &app.keys, &app.boots, app.ports.clock.as_ref(), knock).await?;
+    let admitted = admit(
+        app.ports.store.as_ref(),
+        &app.keys,
+        &app.key_cache,
+        &app.boots,
+        app.ports.clock.as_ref(),
+        knock,
+    )
+    .await?;
     if app.seen.is_due(admitted.key.campaign, app.ports.clock.now_ms(), SEEN_EVERY_MS) {
         app.ports.store.note_seen(admitted.key.campaign, origin.to_owned(), app.ports.clock.now_ms()).await?;
     }
     Ok(BootDone {
         boot: admitted.boot,
         expires_in: BOOT_S,
-        appearance: admitted.key.appearance,
+        appearance: admitted.key.appearance.clone(),
         availability: app.hub.availability(admitted.key.workspace),
         unread: admitted.unread,
     })

@@ -70,7 +70,10 @@ async fn work(db: Db, tail: Arc<Tail>, mut messages: mpsc::Receiver<(Append, Ans
 async fn store(db: &Db, tail: &Tail, batch: &[Append]) -> Vec<Result<Appended, AppendError>> {
     match persist(db, tail, batch, 1).await {
         Ok(verdicts) => verdicts,
-        Err(error) if batch.len() == 1 => vec![Err(error.into())],
+        // A database that is away has been waited for already.
+        Err(error) if batch.len() == 1 || matches!(error, StoreError::Away(_)) => {
+            batch.iter().map(|_| Err(error.clone().into())).collect()
+        }
         // One bad message must not fail its neighbours: try each by itself.
         Err(_) => {
             let mut verdicts = Vec::with_capacity(batch.len());

@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::asks::{Messages, Starts, Statements};
-use super::db::{Busy, Db, Scope, bytes, id, number, signed, uuid};
+use super::db::{Busy, Db, Scope, bytes, id, in_time, number, signed, uuid};
 use super::{events, standing};
 use crate::store::standing::Standing;
 use crate::store::{Append, AppendError, Appended, Recipient, StoreError, StoredEvent};
@@ -28,16 +28,11 @@ pub(super) struct Stored {
 
 /// Stores messages in one transaction. Any error means that it is not known whether they are stored.
 pub(super) async fn store(db: &Db, batch: &[Append]) -> Result<Stored, StoreError> {
-    let connection = db.connection().await?;
-    let statements = Statements::prepare(&connection).await?;
-    let mut work = Work {
-        connection: Busy::new(connection),
-        statements,
-        known: HashMap::new(),
-        events: Vec::new(),
-        said: Vec::new(),
-    };
-    let verdicts = work.run(batch).await?;
+    let connection = Busy::new(db.connection().await?);
+    let statements = in_time(Statements::prepare(connection.get()?)).await?;
+    let mut work =
+        Work { connection, statements, known: HashMap::new(), events: Vec::new(), said: Vec::new() };
+    let verdicts = in_time(work.run(batch)).await?;
     work.connection.finish();
     Ok(Stored { verdicts, events: work.events })
 }

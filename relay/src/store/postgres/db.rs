@@ -1,6 +1,9 @@
 //! Pooled connections, each of which says first for which workspaces it asks.
 
+use std::time::Duration;
+
 use deadpool_postgres::{Object, Pool, PoolError};
+use futures_util::FutureExt;
 use futures_util::future::join;
 use protocol::ids::WorkspaceId;
 use tokio_postgres::error::SqlState;
@@ -63,13 +66,13 @@ impl Db {
         text: &str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        let (connection, scoping, statement) = self.ready(text).await?;
-        let scope = scope.into();
+        let (busy, scoping, statement) = self.ready(text).await?;
+        let (connection, scope) = (busy.get()?, scope.into());
+        let set: [Value<'_>; 1] = [&scope.0];
         // Both travel together.
-        let (set, rows) =
-            join(connection.execute(&scoping, &[&scope.0]), connection.query(&statement, values)).await;
-        set?;
-        Ok(rows?)
+        let asking = join(connection.execute(&scoping, &set), connection.query(&statement, values));
+        let answer = in_time(asking.map(|(set, rows)| Ok(set.and(rows)?))).await;
+        busy.settle(answer)
     }
 
     pub(super) async fn row(
@@ -88,37 +91,55 @@ impl Db {
         text: &str,
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
-        let (connection, scoping, statement) = self.ready(text).await?;
-        let scope = scope.into();
-        let (set, changed) =
-            join(connection.execute(&scoping, &[&scope.0]), connection.execute(&statement, values)).await;
-        set?;
-        Ok(changed?)
+        let (busy, scoping, statement) = self.ready(text).await?;
+        let (connection, scope) = (busy.get()?, scope.into());
+        let set: [Value<'_>; 1] = [&scope.0];
+        let asking = join(connection.execute(&scoping, &set), connection.execute(&statement, values));
+        let answer = in_time(asking.map(|(set, changed)| Ok(set.and(changed)?))).await;
+        busy.settle(answer)
     }
 
     /// A connection with what sets its scope and what is to be asked, both prepared.
-    async fn ready(&self, text: &str) -> Result<(Object, Statement, Statement), StoreError> {
-        let connection = self.connection().await?;
-        let (scoping, statement) =
-            (connection.prepare_cached(FOR_NOW).await?, connection.prepare_cached(text).await?);
-        Ok((connection, scoping, statement))
+    async fn ready(&self, text: &str) -> Result<(Busy, Statement, Statement), StoreError> {
+        let busy = Busy::new(self.connection().await?);
+        let connection = busy.get()?;
+        let preparing =
+            async { Ok((connection.prepare_cached(FOR_NOW).await?, connection.prepare_cached(text).await?)) };
+        match in_time(preparing).await {
+            Ok((scoping, statement)) => Ok((busy, scoping, statement)),
+            Err(error) => busy.settle(Err(error)),
+        }
     }
 
     pub(super) async fn begin(&self, scope: impl Into<Scope>) -> Result<Transaction, StoreError> {
-        let connection = self.connection().await?;
-        let scoping = connection.prepare_cached(FOR_THIS_TRANSACTION).await?;
-        let transaction = Transaction { connection: Busy::new(connection) };
+        let transaction = Transaction { connection: Busy::new(self.connection().await?) };
         let scope = scope.into();
         let connection = transaction.connection.get()?;
-        let (begun, set) =
-            join(connection.batch_execute("begin"), connection.execute(&scoping, &[&scope.0])).await;
-        begun?;
-        set?;
+        in_time(async {
+            let scoping = connection.prepare_cached(FOR_THIS_TRANSACTION).await?;
+            let (begun, set) =
+                join(connection.batch_execute("begin"), connection.execute(&scoping, &[&scope.0])).await;
+            begun?;
+            set?;
+            Ok(())
+        })
+        .await?;
         Ok(transaction)
     }
 }
 
-/// A connection in the middle of a transaction. Dropped half-way it is closed, which rolls back; only when it says that it is
+/// A statement is given up by the database after five seconds; a line that is silent for longer carries nothing any more, even
+/// when everything sent over it was received.
+const SILENCE: Duration = Duration::from_secs(8);
+
+pub(super) async fn in_time<T>(asking: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(SILENCE, asking).await {
+        Ok(answer) => answer,
+        Err(_) => Err(StoreError::Away("it does not answer".to_owned())),
+    }
+}
+
+/// A connection that somebody is in the middle of using, such as a transaction. Dropped half-way it is closed, which rolls back; only when it says that it is
 /// done may others use it again.
 pub(super) struct Busy(Option<Object>);
 
@@ -133,6 +154,14 @@ impl Busy {
 
     pub(super) fn finish(mut self) {
         drop(self.0.take());
+    }
+
+    /// What the database said itself leaves the connection as good as it was.
+    fn settle<T>(self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if !matches!(answer, Err(StoreError::Away(_))) {
+            self.finish();
+        }
+        answer
     }
 }
 
@@ -152,8 +181,11 @@ pub(super) struct Transaction {
 impl Transaction {
     pub(super) async fn rows(&self, text: &str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection.get()?;
-        let statement = connection.prepare_cached(text).await?;
-        Ok(connection.query(&statement, values).await?)
+        in_time(async {
+            let statement = connection.prepare_cached(text).await?;
+            Ok(connection.query(&statement, values).await?)
+        })
+        .await
     }
 
     pub(super) async fn row(&self, text: &str, values: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
@@ -162,8 +194,11 @@ impl Transaction {
 
     pub(super) async fn execute(&self, text: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         let connection = self.connection.get()?;
-        let statement = connection.prepare_cached(text).await?;
-        Ok(connection.execute(&statement, values).await?)
+        in_time(async {
+            let statement = connection.prepare_cached(text).await?;
+            Ok(connection.execute(&statement, values).await?)
+        })
+        .await
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
@@ -175,7 +210,8 @@ impl Transaction {
     }
 
     async fn end(self, how: &str) -> Result<(), StoreError> {
-        self.connection.get()?.batch_execute(how).await?;
+        let connection = self.connection.get()?;
+        in_time(async { Ok(connection.batch_execute(how).await?) }).await?;
         self.connection.finish();
         Ok(())
     }

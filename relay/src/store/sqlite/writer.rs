@@ -146,7 +146,8 @@ impl State {
         match self.transaction(&mut batch) {
             Ok(()) => finish(batch, &Ok(())),
             // One bad step must not fail its neighbours: try each by itself.
-            Err(_) if batch.len() > 1 => {
+            Err(error) if batch.len() > 1 => {
+                stop_if_unflushed(&error);
                 for step in batch {
                     let mut alone = vec![step];
                     let outcome = self.transaction(&mut alone).map_err(|e| explain(&e));
@@ -196,22 +197,23 @@ fn finish(batch: Vec<Box<dyn Step>>, outcome: &Result<(), StoreError>) {
     }
 }
 
-/// Says what a failure means for callers. A disk that failed to flush leaves no way to know what is safe: the process ends, and
-/// the next start recovers from what is really on the disk.
-fn explain(error: &rusqlite::Error) -> StoreError {
-    let rusqlite::Error::SqliteFailure(failure, _) = error else {
-        tracing::error!(%error, "a write failed");
-        return StoreError::Failed(error.to_string());
-    };
-    match (failure.code, failure.extended_code) {
-        (ErrorCode::DiskFull, _) => StoreError::Full,
-        (_, rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) => {
-            tracing::error!(%error, "the disk failed to flush; stopping, so that nothing is acknowledged that is not safe");
-            std::process::exit(70)
-        }
-        _ => {
-            tracing::error!(%error, "a write failed");
-            StoreError::Failed(error.to_string())
-        }
+/// A disk that failed to flush leaves no way to know what is safe: the process ends, and the next start recovers from what is
+/// really on the disk.
+fn stop_if_unflushed(error: &rusqlite::Error) {
+    use rusqlite::ffi::{SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC};
+    let code = error.sqlite_error().map(|failure| failure.extended_code);
+    if matches!(code, Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC)) {
+        tracing::error!(%error, "the disk failed to flush; stopping, so that nothing is acknowledged that is not safe");
+        std::process::exit(70)
     }
+}
+
+/// Says what a failure means for callers.
+fn explain(error: &rusqlite::Error) -> StoreError {
+    stop_if_unflushed(error);
+    if error.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+        return StoreError::Full;
+    }
+    tracing::error!(%error, "a write failed");
+    StoreError::Failed(error.to_string())
 }
