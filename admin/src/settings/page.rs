@@ -7,6 +7,7 @@ use protocol::frame::Presence;
 use wasm_bindgen_futures::JsFuture;
 
 use super::preferences::{Choices, Preferences, SendKey};
+use super::tokens::ApiTokens;
 use crate::api::{self, Failure};
 use crate::inbox::are_notifications_allowed;
 use crate::session::{Seat, Session};
@@ -22,6 +23,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
     let seat = expect_context::<Seat>();
     let email = move || seat.me.with(|me| me.email.clone());
     let role = move || seat.me.with(|me| words::role_in(words::role(me.role), &me.workspace.name));
+    let is_admin = Memo::new(move |_| seat.is_admin());
     view! {
         <div class="page" data-width="narrow">
             <header class="page-head">
@@ -37,6 +39,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
             <Profile />
             <Browser />
             <Password />
+            {move || is_admin.get().then(|| view! { <ApiTokens /> })}
         </div>
     }
 }

@@ -55,6 +55,9 @@ pub(crate) fn TextField(
     #[prop(optional)] is_required: bool,
     #[prop(optional)] takes_focus: bool,
     #[prop(optional)] is_read_only: bool,
+    /// As many characters as the relay takes.
+    #[prop(optional)]
+    max_length: Option<u32>,
 ) -> impl IntoView {
     let id = fresh_id("field");
     let input = NodeRef::<html::Input>::new();
@@ -75,6 +78,7 @@ pub(crate) fn TextField(
                 placeholder=placeholder
                 required=is_required
                 readonly=is_read_only
+                maxlength=max_length
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 bind:value=value
             />

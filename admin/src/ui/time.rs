@@ -126,6 +126,11 @@ pub(crate) fn day_and_time(at_ms: i64) -> String {
     format(at_ms, &[("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")])
 }
 
+/// "21 Nov 2026".
+pub(crate) fn calendar_day(at_ms: i64) -> String {
+    format(at_ms, &[("day", "numeric"), ("month", "short"), ("year", "numeric")])
+}
+
 /// "Today", "Yesterday", "Thursday, 19 November".
 pub(crate) fn day(now_ms: i64, at_ms: i64) -> String {
     match local_day(now_ms) - local_day(at_ms) {

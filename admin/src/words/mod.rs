@@ -3,12 +3,14 @@
 mod admin;
 mod inbox;
 mod people;
+mod programs;
 
 use std::cell::Cell;
 
 pub(crate) use admin::*;
 pub(crate) use inbox::*;
 pub(crate) use people::*;
+pub(crate) use programs::*;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Language {
