@@ -118,6 +118,24 @@ describe("an inbox of two", { timeout: 300_000 }, () => {
     await bo.bubble("well done").getByText("Note", { exact: true }).waitFor();
   });
 
+  test("a row says you only of one's own answers, and names the colleague otherwise", async () => {
+    await world.visitorWho("Whose answer is last?");
+    await ada.open("Whose answer is last?");
+
+    await ada.answer("The answer of Ada");
+    await ada.row("You: The answer of Ada").waitFor();
+    await bo.row("Ada: The answer of Ada").waitFor();
+    await bo.page.reload();
+    await bo.row("Ada: The answer of Ada").waitFor();
+    await bo.open("The answer of Ada");
+    await bo.answer("The answer of Bo");
+
+    await bo.row("You: The answer of Bo").waitFor();
+    await ada.row("Bo: The answer of Bo").waitFor();
+    await ada.page.reload();
+    await ada.row("Bo: The answer of Bo").waitFor();
+  });
+
   test("whether a colleague is here is shown and followed", async () => {
     await ada.page.getByRole("link", { name: "People" }).click();
     const presence = (words) => ada.page.getByRole("row", { name: BO.name }).getByRole("cell", { name: words, exact: true });

@@ -83,6 +83,37 @@ async fn the_list_shows_newest_activity_first_with_what_was_said() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_says_whose_the_last_words_are() {
+    let relay = Relay::start().await;
+    let (owner, carl) = (relay.owner().await, relay.hire("Carl", Role::Agent).await);
+    let mut visitor = relay.visitor().enter().await;
+    let conv = visitor.tell(None, "is anybody there?").await.conv;
+    let author = async || {
+        let list = owner.get("/api/conversations").await.expect(200).json();
+        let one = owner.get(&format!("/api/conversations/{conv}")).await.expect(200).json();
+        assert_eq!(list["items"][0]["last_message"], one["last_message"]);
+        one["last_message"]["author"].clone()
+    };
+
+    let of_contact = author().await;
+    carl.enter().await.tell(Some(conv), "Carl is").await;
+    let of_carl = author().await;
+    let mut olga = owner.enter().await;
+    let note = olga.note(conv, "a note is nothing said").await;
+    olga.ack(note).await;
+    let after_note = author().await;
+    olga.tell(Some(conv), "so is Olga").await;
+    let of_owner = author().await;
+    visitor.tell(Some(conv), "thank you both").await;
+
+    assert_eq!(of_contact, Value::Null);
+    assert_eq!(of_carl, json!({ "id": carl.person.text(), "name": "Carl" }));
+    assert_eq!(after_note, of_carl);
+    assert_eq!(of_owner, json!({ "id": owner.person.text(), "name": "Olga" }));
+    assert_eq!(author().await, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn views_and_counts_agree() {
     let relay = Relay::start().await;
     let owner = relay.owner().await;

@@ -1,9 +1,9 @@
 //! The rows of the list and what an event does to them. Rules only: no screen, no network.
 
-use protocol::api::{ConversationRow, LastMessage};
+use protocol::api::{ConversationRow, LastMessage, MessageAuthor};
 use protocol::event::{Event, EventBody, Reader, ReceiptState, Status};
 use protocol::ids::{ConversationId, PersonId};
-use protocol::message::Side;
+use protocol::message::{Actor, Side};
 
 use crate::place::{Filter, View};
 
@@ -50,6 +50,12 @@ fn preview(text: &str) -> String {
     text.chars().take(PREVIEW_CHARS).collect()
 }
 
+/// Who of us it was.
+fn author(actor: &Actor) -> Option<MessageAuthor> {
+    let id = actor.id.as_deref().filter(|_| actor.side == Side::Agent)?.parse().ok()?;
+    Some(MessageAuthor { id, name: actor.name.clone().unwrap_or_default() })
+}
+
 /// Changes a row by what happened. `Fetch` when the event does not say enough.
 pub(crate) fn update_row(row: &mut ConversationRow, event: &Event) -> Need {
     if event.epoch == row.position.epoch && event.seq <= row.position.seq {
@@ -60,7 +66,8 @@ pub(crate) fn update_row(row: &mut ConversationRow, event: &Event) -> Need {
     match &event.body {
         EventBody::Message(message) => {
             let text = preview(message.body.words());
-            row.last_message = Some(LastMessage { side: event.actor.side, text, at: event.at.clone() });
+            let (side, author) = (event.actor.side, author(&event.actor));
+            row.last_message = Some(LastMessage { side, author, text, at: event.at.clone() });
             row.updated_at.clone_from(&event.at);
             match event.actor.side {
                 Side::Contact => {

@@ -29,6 +29,19 @@ fn a_message_raises_its_conversation_and_counts_as_unread() {
 }
 
 #[test]
+fn the_last_words_of_a_row_know_their_author() {
+    let mut roster = roster();
+
+    roster.apply(&said(1, 1, Side::Contact), Movement::Free);
+    let of_contact = roster.find(conversation(1)).unwrap().last_message.clone().unwrap();
+    roster.apply(&said(1, 2, Side::Agent), Movement::Free);
+    let of_agent = roster.find(conversation(1)).unwrap().last_message.clone().unwrap();
+
+    assert_eq!(of_contact.author, None);
+    assert_eq!(of_agent.author, Some(MessageAuthor { id: ME, name: "Ada".into() }));
+}
+
+#[test]
 fn a_held_list_keeps_its_order_until_the_pill_is_pressed() {
     let mut roster = roster();
 

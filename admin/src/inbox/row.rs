@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use protocol::api::ConversationRow;
 use protocol::event::Status;
-use protocol::ids::ConversationId;
-use protocol::message::Side;
+use protocol::ids::{ConversationId, PersonId};
 
 use super::state::Inbox;
 use crate::ui::avatar::Avatar;
@@ -12,16 +11,17 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::time::{Time, Wording};
 use crate::words;
 
-fn preview(row: &ConversationRow) -> String {
-    match &row.last_message {
-        None => words::no_messages_yet().into(),
-        Some(message) => {
-            let text = message.text.replace('\n', " ");
-            match message.side {
-                Side::Agent => words::you_said(&text),
-                Side::Contact | Side::System => text,
-            }
+/// The last words on one line. Ours say whose they are, colleagues by their first name.
+fn preview(row: &ConversationRow, me: PersonId) -> String {
+    let Some(message) = &row.last_message else { return words::no_messages_yet().into() };
+    let text = message.text.replace('\n', " ");
+    match &message.author {
+        Some(author) if author.id == me => words::you_said(&text),
+        Some(author) => {
+            let first_name = author.name.split_whitespace().next().unwrap_or_default();
+            format!("{}{text}", words::says(first_name))
         }
+        None => text,
     }
 }
 
@@ -38,7 +38,8 @@ pub(super) fn Row(id: ConversationId) -> impl IntoView {
         Memo::new(move |_| row.with(|r| r.as_ref().map(read).unwrap_or_default()))
     };
     let name = of(|row| row.contact.name.clone());
-    let text = of(preview);
+    let me = inbox.me();
+    let text = Memo::new(move |_| row.with(|r| r.as_ref().map(|row| preview(row, me)).unwrap_or_default()));
     let at = of(activity);
     let unread = Memo::new(move |_| row.with(|row| row.as_ref().map_or(0, |row| row.unread)));
     let assignee = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.assignee.clone())));
@@ -89,5 +90,29 @@ fn status_mark(status: Status) -> impl IntoView {
         <span class="status-word" data-status=status.word()>
             {words::status(status)}
         </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::api::{LastMessage, MessageAuthor};
+    use protocol::message::Side;
+
+    use super::super::samples::{ME, row};
+    use super::*;
+
+    fn said_by(side: Side, author: Option<PersonId>) -> String {
+        let author = author.map(|id| MessageAuthor { id, name: "Bo Winther".into() });
+        let mut row = row(1);
+        row.last_message =
+            Some(LastMessage { side, author, text: "two\nlines".into(), at: row.created_at.clone() });
+        preview(&row, ME)
+    }
+
+    #[test]
+    fn a_row_says_you_only_of_ones_own_words() {
+        assert_eq!(said_by(Side::Agent, Some(ME)), "You: two lines");
+        assert_eq!(said_by(Side::Agent, Some(PersonId([9; 16]))), "Bo: two lines");
+        assert_eq!(said_by(Side::Contact, None), "two lines");
     }
 }

@@ -50,9 +50,19 @@ pub struct ContactSummary {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastMessage {
     pub side: Side,
+    /// Who of us said it; none for the contact.
+    pub author: Option<MessageAuthor>,
     /// At most 200 characters.
     pub text: String,
     pub at: String,
+}
+
+/// Somebody who works here, with the name they had when they said it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageAuthor {
+    pub id: PersonId,
+    pub name: String,
 }
 
 /// `GET /api/conversations/{id}`.

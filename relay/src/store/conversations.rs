@@ -149,6 +149,8 @@ pub struct ConversationRecord {
     pub contact_unread: u64,
     pub waiting_since: Option<i64>,
     pub last_message: Option<(Side, String, i64)>,
+    /// Whose the last message is, when it is one of ours.
+    pub last_author: Option<(PersonId, String)>,
     pub created_at_ms: i64,
 }
 

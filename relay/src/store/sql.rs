@@ -2,11 +2,12 @@
 
 pub(super) const CONVERSATION: &str = "select c.id, c.division_id, c.campaign_id, g.name, g.channel, c.contact_id, t.name, c.status, c.snoozed_until,
     c.assignee_id, p.name, c.last_seq, c.last_visible_seq, c.last_at, c.agent_unread, c.contact_unread, c.waiting_since,
-    c.last_message_side, c.last_message_text, c.last_message_at, c.created_at
+    c.last_message_side, c.last_message_text, c.last_message_at, c.created_at, e.actor_id, e.actor_name
     from conversation c
     join campaign g on g.id = c.campaign_id
     join contact t on t.id = c.contact_id
-    left join person p on p.id = c.assignee_id";
+    left join person p on p.id = c.assignee_id
+    left join event e on c.last_message_side = 'agent' and e.conversation_id = c.id and e.seq = c.last_agent_seq";
 
 pub(super) const CAMPAIGN: &str = "select id, workspace_id, division_id, channel, name, allowed_origins, appearance, seen_origin, seen_at, created_at, updated_at
     from campaign where deleted_at is null";

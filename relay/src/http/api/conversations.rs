@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{
     CampaignSummary, ContactDetails, ContactSummary, Conversation, ConversationChange, ConversationRow,
-    Counts, EventPage, LastMessage, NewMessage, Page,
+    Counts, EventPage, LastMessage, MessageAuthor, NewMessage, Page,
 };
 use protocol::event::{Assignee, Status};
 use protocol::frame::{Ack, Position, Send};
@@ -56,6 +56,7 @@ pub(super) struct EventsQuery {
 }
 
 fn row_of(app: &App, record: ConversationRecord) -> ConversationRow {
+    let author = record.last_author.map(|(id, name)| MessageAuthor { id, name });
     ConversationRow {
         id: record.id,
         channel: record.channel,
@@ -68,7 +69,12 @@ fn row_of(app: &App, record: ConversationRecord) -> ConversationRow {
         status: record.status,
         snoozed_until: record.snoozed_until.map(rfc3339),
         assignee: record.assignee.map(|(id, name)| Assignee { id, name }),
-        last_message: record.last_message.map(|(side, text, at)| LastMessage { side, text, at: rfc3339(at) }),
+        last_message: record.last_message.map(|(side, text, at)| LastMessage {
+            side,
+            author,
+            text,
+            at: rfc3339(at),
+        }),
         waiting_since: record.waiting_since.map(rfc3339),
         unread: record.agent_unread,
         position: Position {

@@ -194,6 +194,10 @@ fn record(row: &Row) -> Result<ConversationRecord, StoreError> {
     let side: Option<&str> = row.try_get(17)?;
     let (words, said_at): (Option<String>, Option<i64>) = (row.try_get(18)?, row.try_get(19)?);
     let side = side.map(|word| Side::from_word(word).ok_or_else(|| malformed("side"))).transpose()?;
+    let author: Option<&str> = row.try_get(21)?;
+    let author: Option<PersonId> =
+        author.map(|id| id.parse().map_err(|_| malformed("author"))).transpose()?;
+    let author_name: Option<String> = row.try_get(22)?;
     Ok(ConversationRecord {
         id: ConversationId(id(row, 0)?),
         division: DivisionId(id(row, 1)?),
@@ -215,6 +219,7 @@ fn record(row: &Row) -> Result<ConversationRecord, StoreError> {
             (Some(side), Some(words), Some(at)) => Some((side, words, at)),
             _ => None,
         },
+        last_author: author.map(|id| (id, author_name.unwrap_or_default())),
         created_at_ms: row.try_get(20)?,
     })
 }

@@ -233,6 +233,10 @@ fn record(row: &Row<'_>) -> rusqlite::Result<ConversationRecord> {
     let text: Option<String> = row.get(18)?;
     let said_at: Option<i64> = row.get(19)?;
     let side = side.map(|word| Side::from_word(&word).ok_or_else(|| malformed(17, "side"))).transpose()?;
+    let author: Option<String> = row.get(21)?;
+    let author: Option<PersonId> =
+        author.map(|id| id.parse().map_err(|_| malformed(21, "author"))).transpose()?;
+    let author_name: Option<String> = row.get(22)?;
     Ok(ConversationRecord {
         id: ConversationId(row.get(0)?),
         division: DivisionId(row.get(1)?),
@@ -254,6 +258,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<ConversationRecord> {
             (Some(side), Some(text), Some(at)) => Some((side, text, at)),
             _ => None,
         },
+        last_author: author.map(|id| (id, author_name.unwrap_or_default())),
         created_at_ms: row.get(20)?,
     })
 }
