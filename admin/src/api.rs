@@ -5,13 +5,17 @@ use std::cell::RefCell;
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use leptos::prelude::Callable;
 use leptos::prelude::Callback;
-use protocol::api::EventPage;
+use protocol::api::{EventPage, Page};
 use protocol::problem::Problem;
 use protocol::wire::FromTree;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::place::percent_encode;
 use crate::words;
+
+/// As many as the relay gives at once.
+const WHOLE_LIST_PAGE: u32 = 200;
 
 /// Why a call gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +70,18 @@ pub(crate) fn on_signed_out(run: Callback<()>) {
 
 pub(crate) async fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     json(answer(builder(Method::GET, path).build()).await?).await
+}
+
+/// A whole list, page by page. For what people look through as a whole: colleagues, invitations, campaigns.
+pub(crate) async fn read_all<T: DeserializeOwned>(path: &str) -> Result<Vec<T>, Failure> {
+    let first = format!("{path}?limit={WHOLE_LIST_PAGE}");
+    let mut page = read::<Page<T>>(&first).await?;
+    let mut items = page.items;
+    while let Some(cursor) = page.next_cursor {
+        page = read::<Page<T>>(&format!("{first}&cursor={}", percent_encode(&cursor))).await?;
+        items.append(&mut page.items);
+    }
+    Ok(items)
 }
 
 pub(crate) async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, Failure> {

@@ -107,11 +107,11 @@ describe("API tokens", { timeout: 300_000 }, () => {
   });
 
   test("a list that cannot be had says so, and can be asked for again", async () => {
-    await page.route("**/api/tokens", (route) => route.abort());
+    await page.route("**/api/tokens?*", (route) => route.abort());
     await page.getByRole("link", { name: "Inbox" }).click();
     await page.getByRole("link", { name: "Settings" }).click();
     await page.getByText("We could not load the API tokens").waitFor();
-    await page.unroute("**/api/tokens");
+    await page.unroute("**/api/tokens?*");
 
     await button(page, "Try again").click();
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::api::{Campaign, Page};
+use protocol::api::Campaign;
 use protocol::ids::CampaignId;
 
 use super::form::{Form, Values};
@@ -30,8 +30,8 @@ pub(crate) fn CampaignsPage() -> impl IntoView {
     let load = move || {
         campaigns.set(None);
         spawn_local(async move {
-            let answer = api::read::<Page<Campaign>>("/api/campaigns?limit=200").await;
-            campaigns.set(Some(answer.map(|page| page.items).map_err(|failure| failure.words())));
+            let answer = api::read_all::<Campaign>("/api/campaigns").await;
+            campaigns.set(Some(answer.map_err(|failure| failure.words())));
         });
     };
     load();

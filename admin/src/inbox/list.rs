@@ -23,11 +23,15 @@ pub(super) fn List() -> impl IntoView {
     let is_pointed_at = RwSignal::new(false);
     let settle = move || {
         let is_scrolled = scroll.get_untracked().is_some_and(|scroll| scroll.scroll_top() > 8);
+        let was_held = inbox.movement.get_untracked() == Movement::Held;
         if is_pointed_at.get_untracked() || is_scrolled {
             inbox.movement.set(Movement::Held);
         } else {
             inbox.movement.set(Movement::Free);
             inbox.roster.update(super::roster::Roster::admit);
+            if was_held {
+                inbox.trim_list();
+            }
         }
     };
     let scrolled = move |_| {
@@ -93,6 +97,8 @@ fn Rows() -> impl IntoView {
     });
     move || match (inbox.list_load.get(), is_empty.get()) {
         (Load::Loading, _) => view! { <Skeleton rows=8 /> }.into_any(),
+        // All that was loaded is worked off, and the next page is on its way.
+        (Load::Ready, true) if inbox.is_loading_more.get() => view! { <Skeleton rows=8 /> }.into_any(),
         (Load::Failed(why), true) => {
             let retry = move |()| inbox.load_list();
             view! { <Trouble title=words::list_failed() text=why retry=retry /> }.into_any()

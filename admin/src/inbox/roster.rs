@@ -7,8 +7,10 @@ use protocol::message::{Actor, Side};
 
 use crate::place::{Filter, View};
 
-/// More rows than this are not kept; the list is for finding what is next, search is for the rest.
-const MOST_ROWS: usize = 500;
+/// A list may grow longer than this only while somebody looks further down.
+const MANY_ROWS: usize = 500;
+/// Fewer rows than this may not fill the screen.
+const FEW_ROWS: usize = 20;
 const PREVIEW_CHARS: usize = 200;
 
 /// Whether the list may move under the reader.
@@ -103,6 +105,15 @@ impl Roster {
         self.rows.iter().find(|row| row.id == id)
     }
 
+    pub(crate) fn is_overgrown(&self) -> bool {
+        self.rows.len() > MANY_ROWS
+    }
+
+    /// Whether few are left of what has been loaded, and there is more.
+    pub(crate) fn is_running_out(&self) -> bool {
+        self.rows.len() < FEW_ROWS && self.next_cursor.is_some()
+    }
+
     pub(crate) fn arrival_count(&self) -> usize {
         self.arrivals.len()
     }
@@ -119,7 +130,7 @@ impl Roster {
                 self.rows.push(row);
             }
         }
-        self.next_cursor = next_cursor.filter(|_| self.rows.len() < MOST_ROWS);
+        self.next_cursor = next_cursor;
     }
 
     /// Takes note of an event of any conversation.
@@ -164,7 +175,6 @@ impl Roster {
             Movement::Free => {
                 self.rows.retain(|known| known.id != row.id);
                 self.rows.insert(0, row);
-                self.rows.truncate(MOST_ROWS);
             }
             Movement::Held => {
                 self.arrivals.retain(|arrival| arrival.id != row.id);

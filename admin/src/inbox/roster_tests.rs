@@ -132,6 +132,37 @@ fn the_next_page_adds_no_row_twice() {
 }
 
 #[test]
+fn a_list_goes_on_as_far_as_somebody_reads_and_knows_that_it_is_long() {
+    let mut roster = roster();
+    let many = |page: u8| {
+        (0..100).map(move |number| {
+            let mut id = [9; 16];
+            (id[14], id[15]) = (page, number);
+            ConversationRow { id: ConversationId(id), ..row(9) }
+        })
+    };
+
+    for page in 0..5 {
+        assert!(!roster.is_overgrown());
+        roster.extend(many(page).collect(), Some("more".into()));
+    }
+
+    assert_eq!(roster.rows.len(), 503);
+    assert!(roster.is_overgrown());
+    assert_eq!(roster.next_cursor.as_deref(), Some("more"));
+}
+
+#[test]
+fn a_list_runs_out_only_while_there_is_more_to_have() {
+    let mut roster = roster();
+    assert!(!roster.is_running_out());
+
+    roster.next_cursor = Some("more".into());
+
+    assert!(roster.is_running_out());
+}
+
+#[test]
 fn the_keys_walk_the_list_and_stop_at_its_ends() {
     let roster = roster();
     assert_eq!(roster.neighbour(None, Step::Next), Some(conversation(1)));

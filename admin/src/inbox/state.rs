@@ -180,6 +180,14 @@ impl Inbox {
         });
     }
 
+    /// A list grown long begins anew with its first page while nobody looks further down.
+    pub(super) fn trim_list(self) {
+        let is_free = self.movement.get_untracked() == Movement::Free;
+        if is_free && self.roster.with_untracked(Roster::is_overgrown) {
+            self.load_list();
+        }
+    }
+
     fn next_list_turn(self) -> u64 {
         self.list_turn.update_value(|turn| *turn += 1);
         self.list_turn.get_value()
@@ -194,14 +202,17 @@ impl Inbox {
     }
 
     pub(super) fn load_counts_soon(self) {
-        let timer = Timeout::new(COUNTS_AFTER_MS, move || self.load_counts());
+        let timer = Timeout::new(COUNTS_AFTER_MS, move || {
+            self.load_counts();
+            self.trim_list();
+        });
         self.counts_timer.set_value(Some(timer));
     }
 
     pub(crate) fn load_people(self) {
         spawn_local(async move {
-            if let Ok(page) = api::read::<Page<Person>>("/api/people?limit=200").await {
-                self.people.set(page.items);
+            if let Ok(people) = api::read_all::<Person>("/api/people").await {
+                self.people.set(people);
             }
         });
     }
@@ -303,6 +314,10 @@ impl Inbox {
         let filter = self.filter.get_untracked();
         let reading = self.current.get_untracked();
         self.roster.update(|roster| roster.sift(&filter, self.me(), reading));
+        // What was worked off makes room, and a list too short to scroll would never ask for more.
+        if self.roster.with_untracked(Roster::is_running_out) {
+            self.load_more();
+        }
     }
 
     // What the person does.

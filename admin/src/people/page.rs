@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::api::{Invite, Page, Person};
+use protocol::api::{Invite, Person};
 
 use super::invites::{InviteDialog, PendingInvites};
 use super::table::PeopleTable;
@@ -24,9 +24,9 @@ pub(super) struct Staff {
 impl Staff {
     fn load(self) {
         spawn_local(async move {
-            match api::read::<Page<Person>>("/api/people?limit=200").await {
-                Ok(page) => {
-                    self.people.set(page.items);
+            match api::read_all::<Person>("/api/people").await {
+                Ok(people) => {
+                    self.people.set(people);
                     self.load.set(Some(Ok(())));
                 }
                 Err(failure) => self.load.set(Some(Err(failure.words()))),
@@ -39,8 +39,8 @@ impl Staff {
 
     pub(super) fn load_invites(self) {
         spawn_local(async move {
-            if let Ok(page) = api::read::<Page<Invite>>("/api/people/invites?limit=200").await {
-                self.invites.set(page.items);
+            if let Ok(invites) = api::read_all::<Invite>("/api/people/invites").await {
+                self.invites.set(invites);
             }
         });
     }

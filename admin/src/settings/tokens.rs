@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::api::{ApiToken, NewApiToken, Page, TokenScope};
+use protocol::api::{ApiToken, NewApiToken, TokenScope};
 
 use crate::api::{self, Failure};
 use crate::ui::copy::CopyButton;
@@ -33,9 +33,9 @@ impl TokenList {
 
     fn load(self) {
         spawn_local(async move {
-            match api::read::<Page<ApiToken>>("/api/tokens").await {
-                Ok(page) => {
-                    self.tokens.set(page.items);
+            match api::read_all::<ApiToken>("/api/tokens").await {
+                Ok(tokens) => {
+                    self.tokens.set(tokens);
                     self.load.set(Some(Ok(())));
                 }
                 Err(failure) => self.load.set(Some(Err(failure.words()))),
