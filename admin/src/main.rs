@@ -2,6 +2,7 @@
 //!
 //! - [`app`]: routes; [`place`]: addresses; [`shell`]: what stands around every signed-in screen.
 //! - [`session`], [`api`], [`socket`]: who is signed in, and the two ways to the relay.
+//! - [`palette`]: going and doing by typing, over every screen.
 //! - [`inbox`], [`campaigns`], [`people`], [`settings`], [`entrance`]: the screens.
 //! - [`ui`]: parts without domain words; [`words`]: every sentence a person reads.
 
@@ -15,6 +16,7 @@ mod app;
 mod campaigns;
 mod entrance;
 mod inbox;
+mod palette;
 mod people;
 mod place;
 mod session;

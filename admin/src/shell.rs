@@ -12,6 +12,7 @@ use crate::inbox::Mode;
 use crate::inbox::page::InboxPage;
 use crate::inbox::roster::Roster;
 use crate::inbox::state::{Ask, Inbox};
+use crate::palette::Palette;
 use crate::people::page::PeoplePage;
 use crate::place::{Place, Section};
 use crate::session::{Seat, Session, Standing};
@@ -34,7 +35,8 @@ pub(crate) fn Shell() -> impl IntoView {
     let inbox = Inbox::start(seat, place, navigator(seat, place));
     provide_context(inbox);
     let is_sheet_open = RwSignal::new(false);
-    listen(inbox, place, is_sheet_open);
+    let is_palette_open = RwSignal::new(false);
+    listen(inbox, place, Overlays { is_sheet_open, is_palette_open });
     keep_title(inbox, place);
     let section = Memo::new(move |_| place.with(Place::section));
     view! {
@@ -48,9 +50,27 @@ pub(crate) fn Shell() -> impl IntoView {
             <Dialog is_open=is_sheet_open title=words::shortcuts()>
                 <Sheet />
             </Dialog>
+            <Palette is_open=is_palette_open />
         </div>
     }
     .into_any()
+}
+
+/// What lies over every screen.
+#[derive(Clone, Copy)]
+struct Overlays {
+    is_sheet_open: RwSignal<bool>,
+    is_palette_open: RwSignal<bool>,
+}
+
+impl Overlays {
+    /// Opens or closes the palette; another dialog comes first.
+    fn toggle_palette(self) {
+        let is_open = self.is_palette_open.get_untracked();
+        if is_open || document().query_selector("dialog[open]").ok().flatten().is_none() {
+            self.is_palette_open.set(!is_open);
+        }
+    }
 }
 
 fn read_place() -> Memo<Place> {
@@ -204,21 +224,24 @@ fn is_taken() -> bool {
     element.matches(takes_text).unwrap_or(false)
 }
 
-fn listen(inbox: Inbox, place: Memo<Place>, is_sheet_open: RwSignal<bool>) {
+fn listen(inbox: Inbox, place: Memo<Place>, overlays: Overlays) {
     let keys = StoredValue::new(Keys::default());
     let handle = window_event_listener(ev::keydown, move |event| {
         let key = event.key();
-        let is_modified = event.alt_key() || event.ctrl_key() || event.meta_key();
-        let press = Press { key: &key, is_modified, is_taken: is_taken() || event.default_prevented() };
+        let has_command = event.ctrl_key() || event.meta_key();
+        let is_command = has_command && !event.alt_key() && !event.shift_key();
+        let is_modified = has_command || event.alt_key();
+        let is_taken = is_taken() || event.default_prevented();
+        let press = Press { key: &key, is_modified, is_command, is_taken };
         if let Some(Some(command)) = keys.try_update_value(|keys| keys.press(press)) {
             event.prevent_default();
-            obey(command, inbox, place, is_sheet_open);
+            obey(command, inbox, place, overlays);
         }
     });
     on_cleanup(move || handle.remove());
 }
 
-fn obey(command: Command, inbox: Inbox, place: Memo<Place>, is_sheet_open: RwSignal<bool>) {
+fn obey(command: Command, inbox: Inbox, place: Memo<Place>, overlays: Overlays) {
     let is_inbox = place.with_untracked(|place| matches!(place, Place::Inbox { .. }));
     let current = inbox.current.get_untracked();
     let ask = |ask: Ask| {
@@ -227,7 +250,8 @@ fn obey(command: Command, inbox: Inbox, place: Memo<Place>, is_sheet_open: RwSig
         }
     };
     match command {
-        Command::Help => is_sheet_open.set(true),
+        Command::Help => overlays.is_sheet_open.set(true),
+        Command::Palette => overlays.toggle_palette(),
         Command::Inbox => inbox.go(Place::inbox()),
         Command::Campaigns => inbox.go(Place::Campaigns),
         Command::People => inbox.go(Place::People),

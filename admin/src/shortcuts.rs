@@ -13,6 +13,7 @@ pub(crate) enum Command {
     Search,
     Back,
     Help,
+    Palette,
     Inbox,
     Campaigns,
     People,
@@ -25,6 +26,8 @@ pub(crate) struct Press<'a> {
     pub(crate) key: &'a str,
     /// Alt, Ctrl or Meta is down: the key belongs to the browser or to typing a letter.
     pub(crate) is_modified: bool,
+    /// Ctrl or Cmd is down, and neither Alt nor Shift.
+    pub(crate) is_command: bool,
     /// A field, a menu or a dialog has the focus.
     pub(crate) is_taken: bool,
 }
@@ -39,7 +42,8 @@ impl Keys {
     pub(crate) fn press(&mut self, press: Press<'_>) -> Option<Command> {
         if press.is_modified || press.is_taken {
             self.is_after_g = false;
-            return None;
+            let opens_palette = press.is_command && press.key.eq_ignore_ascii_case("k");
+            return opens_palette.then_some(Command::Palette);
         }
         if std::mem::take(&mut self.is_after_g) {
             return match press.key {
@@ -74,7 +78,7 @@ mod tests {
     use super::*;
 
     fn plain(key: &str) -> Press<'_> {
-        Press { key, is_modified: false, is_taken: false }
+        Press { key, is_modified: false, is_command: false, is_taken: false }
     }
 
     #[test]
@@ -84,6 +88,17 @@ mod tests {
         assert_eq!(keys.press(plain("j")), Some(Command::Go(Step::Next)));
         assert_eq!(keys.press(Press { is_taken: true, ..plain("j") }), None);
         assert_eq!(keys.press(Press { is_modified: true, ..plain("r") }), None);
+    }
+
+    #[test]
+    fn the_palette_opens_from_anywhere() {
+        let mut keys = Keys::default();
+        let command = Press { is_modified: true, is_command: true, ..plain("k") };
+
+        assert_eq!(keys.press(command), Some(Command::Palette));
+        assert_eq!(keys.press(Press { is_taken: true, key: "K", ..command }), Some(Command::Palette));
+        assert_eq!(keys.press(Press { is_command: false, ..command }), None);
+        assert_eq!(keys.press(Press { key: "j", ..command }), None);
     }
 
     #[test]

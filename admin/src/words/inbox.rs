@@ -9,6 +9,8 @@ words! {
     actions: "Actions", "Aktionen";
     add_note: "Add note", "Notiz anlegen";
     assign: "Assign", "Zuweisen";
+    assign_to_me: "Assign to me", "Mir zuweisen";
+    assigned_to_you: "Assigned to you", "Ihnen zugewiesen";
     attributes: "Attributes", "Merkmale";
     back_to_list: "Back to the list", "Zurück zur Liste";
     came_from: "Came from", "Kam von";
@@ -84,12 +86,17 @@ words! {
     on_the_site: "On the site", "Auf der Seite";
     open_campaigns: "Set up a widget", "Widget einrichten";
     page: "Page", "Seite";
+    palette: "Go to, find or do", "Gehen, finden, tun";
+    palette_hint: "A screen, an action, or words from a conversation", "Ein Bereich, eine Aktion oder Worte aus einer Unterhaltung";
     phone: "Phone", "Telefon";
     reload: "Reload", "Neu laden";
     reopen: "Reopen", "Wieder öffnen";
+    reopen_conversation: "Reopen the conversation", "Unterhaltung wieder öffnen";
     reply: "Reply", "Antwort";
     resolve: "Resolve", "Lösen";
+    resolve_conversation: "Resolve the conversation", "Unterhaltung lösen";
     search: "Search conversations", "Unterhaltungen suchen";
+    searching: "Searching…", "Suche läuft …";
     sections: "Sections", "Bereiche";
     send: "Send", "Senden";
     shortcuts: "Keyboard shortcuts", "Tastenkürzel";
@@ -122,6 +129,7 @@ words! {
 
 phrases! {
     assigned_to(name): "Assigned to {name}", "Zugewiesen an {name}";
+    inbox_of(name): "Inbox: {name}", "Posteingang: {name}";
     is_typing(name): "{name} is typing…", "{name} schreibt …";
     me(name): "{name} (you)", "{name} (Sie)";
     not_sent(why): "Not sent. {why}", "Nicht gesendet. {why}";
@@ -262,7 +270,7 @@ pub(crate) fn assigned(by: Option<&str>, to: Option<&str>) -> String {
 }
 
 /// Keys, separated by spaces, and what they do.
-pub(crate) fn shortcut_rows() -> [(&'static str, &'static str); 14] {
+pub(crate) fn shortcut_rows() -> [(&'static str, &'static str); 15] {
     [
         ("J", pick("Next conversation", "Nächste Unterhaltung")),
         ("K", pick("Previous conversation", "Vorige Unterhaltung")),
@@ -272,6 +280,7 @@ pub(crate) fn shortcut_rows() -> [(&'static str, &'static str); 14] {
         ("A", pick("Assign", "Zuweisen")),
         ("U", pick("Back to the list", "Zurück zur Liste")),
         ("/", pick("Search", "Suchen")),
+        (pick("Ctrl K", "Strg K"), palette()),
         ("Esc", pick("Leave the field", "Feld verlassen")),
         ("G I", pick("Go to the inbox", "Zum Posteingang")),
         ("G C", pick("Go to the campaigns", "Zu den Kampagnen")),
