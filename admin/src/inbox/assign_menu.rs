@@ -61,6 +61,12 @@ pub(super) fn AssignMenu(id: ConversationId, row: Memo<Option<ConversationRow>>)
                     </button>
                 }
             }).collect_view()}
+            {move || inbox.failures.people.with(Option::is_some).then(|| view! {
+                <button type="button" role="menuitem" class="menu-item" on:click=move |_| inbox.load_people()>
+                    <Glyph icon=Icon::Refresh />
+                    <span>{words::people_failed_retry()}</span>
+                </button>
+            })}
             <hr class="menu-line" role="none" />
             <button type="button" role="menuitemradio" class="menu-item" aria-checked=move || assignee.get().is_none().to_string() on:click=move |_| give(None)>
                 <Glyph icon=Icon::Close />

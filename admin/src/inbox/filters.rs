@@ -72,6 +72,25 @@ pub(super) fn Filters() -> impl IntoView {
             <ul class="tabs">{views.into_iter().collect_view()}</ul>
             <ul class="chips">{statuses.collect_view()}</ul>
         </nav>
+        <CountsTrouble />
+    }
+}
+
+/// Numbers that are missing or old say so.
+#[component]
+fn CountsTrouble() -> impl IntoView {
+    let inbox = expect_context::<Inbox>();
+    view! {
+        <div role="status">
+            {move || inbox.failures.counts.get().map(|why| view! {
+                <p class="counts-trouble">
+                    <span title=why>{words::counts_failed()}</span>
+                    <button type="button" class="button" data-size="small" on:click=move |_| inbox.load_counts()>
+                        {words::try_again()}
+                    </button>
+                </p>
+            })}
+        </div>
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod assign_menu;
+mod beside;
 mod bubble;
 mod composer;
 mod details;

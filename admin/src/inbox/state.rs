@@ -4,10 +4,11 @@ use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Conversation, ConversationChange, ConversationRow, Counts, Page, Person};
-use protocol::client::Input;
+use protocol::client::{Input, Link};
 use protocol::frame::Mark;
 use protocol::ids::{ConversationId, PersonId, WorkspaceId};
 
+use super::beside::Failures;
 use super::composer::Mode;
 use super::roster::{Movement, Roster, belongs};
 use crate::api::{self, Failure};
@@ -19,8 +20,6 @@ use crate::ui::toast::Toasts;
 
 const PAGE: u32 = 40;
 const EVENTS_PAGE: u32 = 60;
-/// Events come in bursts; counts are read once after each.
-const COUNTS_AFTER_MS: u32 = 400;
 
 /// How a load went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +57,8 @@ pub(crate) struct Inbox {
     pub(crate) ask: RwSignal<Option<Ask>>,
     /// Which answer of the list is the one asked for last.
     list_turn: StoredValue<u64>,
-    counts_timer: StoredValue<Option<Timeout>, LocalStorage>,
+    pub(super) counts_timer: StoredValue<Option<Timeout>, LocalStorage>,
+    pub(super) failures: Failures,
     /// The last position told as read, so that it is told once.
     told_read: StoredValue<Option<Mark>>,
 }
@@ -99,6 +99,7 @@ impl Inbox {
             ask: RwSignal::new(None),
             list_turn: StoredValue::new(0),
             counts_timer: StoredValue::new_local(None),
+            failures: Failures::default(),
             told_read: StoredValue::new(None),
         };
         slot.set_value(Some(inbox));
@@ -107,6 +108,11 @@ impl Inbox {
             inbox.load_list();
         });
         Effect::new(move |_| inbox.show(current.get()));
+        Effect::new(move |_| {
+            if inbox.live.link.get() == Link::Live {
+                inbox.make_good();
+            }
+        });
         inbox.load_counts();
         inbox.load_people();
         inbox
@@ -191,30 +197,6 @@ impl Inbox {
     fn next_list_turn(self) -> u64 {
         self.list_turn.update_value(|turn| *turn += 1);
         self.list_turn.get_value()
-    }
-
-    pub(crate) fn load_counts(self) {
-        spawn_local(async move {
-            if let Ok(counts) = api::read::<Counts>("/api/conversations/counts").await {
-                self.counts.set(Some(counts));
-            }
-        });
-    }
-
-    pub(super) fn load_counts_soon(self) {
-        let timer = Timeout::new(COUNTS_AFTER_MS, move || {
-            self.load_counts();
-            self.trim_list();
-        });
-        self.counts_timer.set_value(Some(timer));
-    }
-
-    pub(crate) fn load_people(self) {
-        spawn_local(async move {
-            if let Ok(people) = api::read_all::<Person>("/api/people").await {
-                self.people.set(people);
-            }
-        });
     }
 
     /// Shows a conversation: its facts, and its events unless they are followed already.

@@ -13,6 +13,7 @@ use crate::ui::copy::CopyButton;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{Field, TextField, fresh_id};
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::placeholder::Trouble;
 use crate::ui::time::Time;
 use crate::ui::toast::Toasts;
 use crate::words;
@@ -46,15 +47,28 @@ pub(super) fn PendingInvites(staff: Staff) -> impl IntoView {
             </li>
         }
     };
+    let has_any = Memo::new(move |_| staff.invites.with(|invites| !invites.is_empty()));
     view! {
-        <Show when=move || staff.invites.with(|invites| !invites.is_empty())>
-            <section class="section">
-                <h2 class="section-title">{words::pending_invites()}</h2>
-                <ul class="invites">
-                    <For each=move || staff.invites.get() key=|invite| invite.id children=row />
-                </ul>
-            </section>
-        </Show>
+        {move || match staff.invites_failure.get() {
+            Some(why) => view! {
+                <section class="section">
+                    <h2 class="section-title">{words::pending_invites()}</h2>
+                    <Trouble title=words::invites_failed() text=why retry=move |()| staff.load_invites() />
+                </section>
+            }
+            .into_any(),
+            None => view! {
+                <Show when=move || has_any.get()>
+                    <section class="section">
+                        <h2 class="section-title">{words::pending_invites()}</h2>
+                        <ul class="invites">
+                            <For each=move || staff.invites.get() key=|invite| invite.id children=row />
+                        </ul>
+                    </section>
+                </Show>
+            }
+            .into_any(),
+        }}
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Staff {
     pub(super) people: RwSignal<Vec<Person>>,
     pub(super) invites: RwSignal<Vec<Invite>>,
     pub(super) load: RwSignal<Option<Result<(), String>>>,
+    /// Why the invitations could not be had.
+    pub(super) invites_failure: RwSignal<Option<String>>,
     pub(super) is_admin: bool,
 }
 
@@ -39,8 +41,12 @@ impl Staff {
 
     pub(super) fn load_invites(self) {
         spawn_local(async move {
-            if let Ok(invites) = api::read_all::<Invite>("/api/people/invites").await {
-                self.invites.set(invites);
+            match api::read_all::<Invite>("/api/people/invites").await {
+                Ok(invites) => {
+                    self.invites.set(invites);
+                    self.invites_failure.set(None);
+                }
+                Err(failure) => self.invites_failure.set(Some(failure.words())),
             }
         });
     }
@@ -53,6 +59,7 @@ pub(crate) fn PeoplePage() -> impl IntoView {
         people: inbox.people,
         invites: RwSignal::new(Vec::new()),
         load: RwSignal::new(None),
+        invites_failure: RwSignal::new(None),
         is_admin: inbox.seat.is_admin(),
     };
     staff.load();

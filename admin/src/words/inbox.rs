@@ -30,6 +30,7 @@ words! {
     copied: "Copied", "Kopiert";
     copy: "Copy", "Kopieren";
     copy_link: "Copy link", "Link kopieren";
+    counts_failed: "The numbers could not be loaded.", "Die Zahlen konnten nicht geladen werden.";
     could_not_copy: "The browser did not let us copy. Select the text and copy it yourself.", "Der Browser erlaubt das Kopieren nicht. Markieren und kopieren Sie den Text selbst.";
     crashed: "Something in Roost broke. Nothing you sent is lost. ", "In Roost ist etwas kaputtgegangen. Nichts Gesendetes ist verloren. ";
     details: "Details", "Details";

@@ -27,6 +27,7 @@ words! {
     invite_without_token: "The link is incomplete. Copy the whole link from the invitation.", "Der Link ist unvollständig. Kopieren Sie den ganzen Link.";
     invited: "invited", "eingeladen";
     join_workspace: "Join", "Beitreten";
+    invites_failed: "We could not load the invitations", "Die Einladungen konnten nicht geladen werden";
     make_link: "Make the link", "Link erstellen";
     name: "Name", "Name";
     new_password: "New password", "Neues Passwort";
@@ -39,6 +40,7 @@ words! {
     pending_invites: "Pending invitations", "Offene Einladungen";
     people: "People", "Personen";
     people_failed: "We could not load the people", "Die Personen konnten nicht geladen werden";
+    people_failed_retry: "Some people are missing. Try again", "Es fehlen Personen. Erneut versuchen";
     people_need_admin: "Only owners and admins can invite people and change roles.", "Nur Inhaber und Admins können einladen und Rollen ändern.";
     people_text: "Who answers here, and what they may do.", "Wer hier antwortet und was sie dürfen.";
     presence: "Presence", "Anwesenheit";

@@ -1,0 +1,63 @@
+//! What is loaded beside the list and the thread: how many conversations there are, and who can be given one.
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{Counts, Person};
+
+use super::state::Inbox;
+use crate::api;
+
+/// Events come in bursts; counts are read once after each.
+const COUNTS_AFTER_MS: u32 = 400;
+
+/// What could not be loaded, in words; it is asked for again when the connection is back.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Failures {
+    pub(super) counts: RwSignal<Option<String>>,
+    pub(super) people: RwSignal<Option<String>>,
+}
+
+impl Inbox {
+    pub(crate) fn load_counts(self) {
+        spawn_local(async move {
+            match api::read::<Counts>("/api/conversations/counts").await {
+                Ok(counts) => {
+                    self.counts.set(Some(counts));
+                    self.failures.counts.set(None);
+                }
+                Err(failure) => self.failures.counts.set(Some(failure.words())),
+            }
+        });
+    }
+
+    pub(super) fn load_counts_soon(self) {
+        let timer = Timeout::new(COUNTS_AFTER_MS, move || {
+            self.load_counts();
+            self.trim_list();
+        });
+        self.counts_timer.set_value(Some(timer));
+    }
+
+    pub(crate) fn load_people(self) {
+        spawn_local(async move {
+            match api::read_all::<Person>("/api/people").await {
+                Ok(people) => {
+                    self.people.set(people);
+                    self.failures.people.set(None);
+                }
+                Err(failure) => self.failures.people.set(Some(failure.words())),
+            }
+        });
+    }
+
+    /// Asks again for what could not be had while there was no connection.
+    pub(super) fn make_good(self) {
+        if self.failures.counts.with_untracked(Option::is_some) {
+            self.load_counts();
+        }
+        if self.failures.people.with_untracked(Option::is_some) {
+            self.load_people();
+        }
+    }
+}
