@@ -43,6 +43,19 @@ describe("set-up", { timeout: 300_000 }, () => {
     assert.equal(await page.getByLabel("Email").inputValue(), OWNER.email);
   });
 
+  test("a site that is none is refused in its place", async () => {
+    await page.goto(relay.setupLink);
+    await page.getByLabel("Your name").fill(OWNER.name);
+    await page.getByLabel("Email").fill(OWNER.email);
+    await page.getByLabel("Password").fill(OWNER.password);
+    await page.getByLabel("Workspace").fill("Northwind Outdoor");
+    await page.getByLabel("Your website").fill(`${shop.origin}/cart`);
+    await button(page, "Set up Roost").click();
+
+    await page.locator(".field[data-state=error]").filter({ hasText: "Your website" }).getByText("more than scheme").waitFor();
+    assert.equal(await page.locator(".notice").count(), 0, "the error is said once");
+  });
+
   test("set-up has nothing axe objects to", async () => {
     await page.goto(relay.setupLink);
     await page.getByLabel("Your name").waitFor();

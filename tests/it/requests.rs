@@ -298,3 +298,23 @@ async fn what_is_answered_to_somebody_signed_in_is_kept_by_nobody() {
         assert_eq!(owner.get(path).await.expect(200).header("cache-control"), Some("no-store"), "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_look_names_the_member_that_is_wrong() {
+    let relay = Relay::start().await;
+    let owner = relay.owner().await;
+    let path = format!("/api/campaigns/{}", relay.made.campaign);
+
+    let fields = [
+        (json!({ "color": "mauve" }), "appearance.color"),
+        (json!({ "offset_x": 201 }), "appearance.offset_x"),
+        (json!({ "offset_y": 201 }), "appearance.offset_y"),
+        (json!({ "title": "t".repeat(61) }), "appearance.title"),
+        (json!({ "welcome": "w".repeat(1_001) }), "appearance.welcome"),
+        (json!({ "language": "fr" }), "appearance.language"),
+    ];
+    for (appearance, field) in fields {
+        let answer = owner.patch(&path, &json!({ "appearance": appearance })).await;
+        assert_eq!((answer.status, answer.json()["field"].as_str()), (422, Some(field)));
+    }
+}

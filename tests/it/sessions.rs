@@ -299,12 +299,22 @@ async fn the_first_account_needs_the_link_and_is_made_once() {
     let needed = own_request(at, "GET", "/api/setup").send(at).await.expect(200).json();
     let guessed = ask(setup("su_guess", "a long enough phrase")).send(at).await;
     let weak = ask(setup(&token, "short")).send(at).await;
+    let mut elsewhere = setup(&token, "a long enough phrase");
+    elsewhere["widget"]["allowed_origins"] = json!(["https://shop.example/cart"]);
+    let elsewhere = ask(elsewhere).send(at).await;
+    let mut nameless = setup(&token, "a long enough phrase");
+    nameless["widget"]["name"] = json!("");
+    let nameless = ask(nameless).send(at).await;
     let done = ask(setup(&token, "a long enough phrase")).send(at).await;
     let again = ask(setup(&token, "a long enough phrase")).send(at).await;
 
     assert_eq!(needed["needed"], true);
     assert_eq!((guessed.status, guessed.code().as_str()), (403, "setup_link_not_valid"));
-    assert_eq!(weak.status, 422);
+    for (refused, field) in
+        [(weak, "password"), (elsewhere, "widget.allowed_origins"), (nameless, "widget.name")]
+    {
+        assert_eq!((refused.status, refused.json()["field"].as_str()), (422, Some(field)));
+    }
     assert_eq!(done.status, 200, "a refused try does not spend the link: {}", done.text());
     assert!(done.json()["campaign"]["key"].as_str().unwrap().starts_with("pk_"));
     assert_eq!(
@@ -317,4 +327,30 @@ async fn the_first_account_needs_the_link_and_is_made_once() {
     );
     assert!(matches!(again.status, 403 | 409));
     assert_eq!(own_request(at, "GET", "/api/setup").send(at).await.json()["needed"], false);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workspace_with_a_long_name_is_set_up_with_its_widget() {
+    let folder = tests::folder::Folder::new();
+    let running = relay::running::Running::start(tests::relay::open_config(&folder)).await.unwrap();
+    let at = running.address;
+    let setup = json!({ "token": running.app.offer_setup(), "name": "Olga", "email": "olga@example.com", "password": "a long enough phrase",
+        "workspace": "N".repeat(100), "widget": { "name": "Shop", "allowed_origins": ["https://shop.example"] } });
+
+    let done = own_request(at, "POST", "/api/setup").json(&setup).send(at).await.expect(200).json();
+
+    assert_eq!(done["campaign"]["appearance"]["title"].as_str(), Some("N".repeat(60).as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_change_of_password_names_the_field_that_is_wrong() {
+    let relay = Relay::start().await;
+    let owner = relay.owner().await;
+    let change = async |current: &str, new: &str| {
+        let answer = owner.post("/api/me/password", &json!({ "current": current, "new": new })).await;
+        (answer.status, answer.json()["field"].as_str().map(str::to_owned))
+    };
+
+    assert_eq!(change("not this one", "a long enough phrase").await, (422, Some("current".to_owned())));
+    assert_eq!(change(PASSWORD, "short").await, (422, Some("new".to_owned())));
 }

@@ -39,7 +39,7 @@ pub(super) fn Name(form: Form) -> impl IntoView {
                 aria-describedby=format!("{id}-help")
                 id=id
                 required=true
-                maxlength="120"
+                maxlength="100"
                 prop:value=move || form.values.with(|values| values.name.clone())
                 on:input=move |event| form.values.update(|values| values.name = event_target_value(&event))
             />
@@ -155,7 +155,7 @@ pub(super) fn Texts(form: Form) -> impl IntoView {
                 class="input"
                 aria-describedby=format!("{title}-help")
                 id=title
-                maxlength="80"
+                maxlength="60"
                 prop:value=move || look.with(|look| look.title.clone())
                 on:input=move |event| form.change_look(|look| look.title = event_target_value(&event))
             />

@@ -81,7 +81,7 @@ fn JoinForm(invite: InviteView, token: String) -> impl IntoView {
         <Door title=words::join(&invite.workspace) text=words::join_as(words::role(invite.role)) error=error>
             <form class="form" on:submit=submit>
                 <TextField label=words::email() value=email kind="email" autocomplete="username" is_read_only=true />
-                <TextField label=words::your_name() value=name autocomplete="name" is_required=true takes_focus=true error=field_error("name") help=words::your_name_help() />
+                <TextField label=words::your_name() value=name autocomplete="name" is_required=true max_length=100 takes_focus=true error=field_error("name") help=words::your_name_help() />
                 <TextField label=words::password() value=password kind="password" autocomplete="new-password" is_required=true error=field_error("password") help=words::password_help() />
                 <button type="submit" class="button" data-kind="primary" data-size="wide" disabled=is_busy>
                     {words::join_workspace()}

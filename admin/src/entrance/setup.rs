@@ -125,10 +125,10 @@ fn SetupForm(token: String, stage: RwSignal<Stage>) -> impl IntoView {
     view! {
         <Door title=words::setup_title() text=words::setup_text() error=error>
             <form class="form" on:submit=submit>
-                <TextField label=words::your_name() value=answers.name autocomplete="name" is_required=true takes_focus=true error=field_error("name") help=words::your_name_help() />
-                <TextField label=words::email() value=answers.email kind="email" autocomplete="username" is_required=true error=field_error("email") help=words::setup_email_help() />
+                <TextField label=words::your_name() value=answers.name autocomplete="name" is_required=true max_length=100 takes_focus=true error=field_error("name") help=words::your_name_help() />
+                <TextField label=words::email() value=answers.email kind="email" autocomplete="username" is_required=true max_length=254 error=field_error("email") help=words::setup_email_help() />
                 <TextField label=words::password() value=answers.password kind="password" autocomplete="new-password" is_required=true error=field_error("password") help=words::password_help() />
-                <TextField label=words::workspace_name() value=answers.workspace autocomplete="organization" is_required=true error=field_error("workspace") help=words::workspace_help() />
+                <TextField label=words::workspace_name() value=answers.workspace autocomplete="organization" is_required=true max_length=100 error=field_error("workspace") help=words::workspace_help() />
                 <TextField label=words::your_site() value=answers.site kind="url" placeholder="https://www.example.com" error=field_error("widget.allowed_origins") help=words::your_site_help() />
                 <button type="submit" class="button" data-kind="primary" data-size="wide" disabled=is_busy>
                     {move || if is_busy.get() { words::setting_up() } else { words::set_up() }}

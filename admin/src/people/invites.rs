@@ -122,7 +122,7 @@ fn InviteForm(staff: Staff, made: RwSignal<Option<Invite>>, is_open: RwSignal<bo
     view! {
         <form class="form" on:submit=submit>
             <p class="field-help">{words::invite_text()}</p>
-            <TextField label=words::email() value=email kind="email" is_required=true takes_focus=true error=email_error />
+            <TextField label=words::email() value=email kind="email" is_required=true max_length=254 takes_focus=true error=email_error />
             <Field id=role_id.clone() label=words::role_title() help=Signal::derive(move || words::role_help(role.get()).to_owned())>
                 <select
                     class="input"

@@ -80,7 +80,7 @@ fn Profile() -> impl IntoView {
         <section class="section">
             <h2 class="section-title">{words::profile()}</h2>
             <form class="form" on:submit=submit>
-                <TextField label=words::your_name() value=name autocomplete="name" is_required=true help=words::your_name_help() />
+                <TextField label=words::your_name() value=name autocomplete="name" is_required=true max_length=100 help=words::your_name_help() />
                 <div class="acts"><button type="submit" class="button" disabled=move || !is_changed()>{words::save_name()}</button></div>
             </form>
             <fieldset class="choices">

@@ -13,6 +13,10 @@ use crate::store::{CampaignRecord, StoreError};
 /// The one channel campaigns have so far.
 pub const WEB_CHAT: &str = "webchat";
 const MOST_OVERLAP_S: u32 = 30 * 24 * 60 * 60;
+/// Characters of a widget's title.
+pub const MOST_TITLE: usize = 60;
+const MOST_WELCOME: usize = 1_000;
+const MOST_OFFSET: u32 = 200;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CampaignError {
@@ -24,8 +28,9 @@ pub enum CampaignError {
     Channel(String),
     #[error(transparent)]
     Origin(#[from] OriginError),
-    #[error("{0}")]
-    Appearance(&'static str),
+    /// The member of the campaign that is wrong, and why.
+    #[error("{why}")]
+    Appearance { member: &'static str, why: &'static str },
     #[error("`overlap_seconds` is at most {MOST_OVERLAP_S} (30 days)")]
     Overlap,
     #[error(transparent)]
@@ -39,10 +44,7 @@ pub async fn create(
     workspace: WorkspaceId,
     new: NewCampaign,
 ) -> Result<CampaignRecord, CampaignError> {
-    if new.channel != WEB_CHAT {
-        return Err(CampaignError::Channel(new.channel));
-    }
-    check_appearance(&new.appearance)?;
+    let (name, allowed_origins) = accepted(&new)?;
     let now_ms = ports.clock.now_ms();
     let id = CampaignId::fresh(ports.clock.as_ref());
     let campaign = CampaignRecord {
@@ -51,8 +53,8 @@ pub async fn create(
         // The store puts it into the workspace's first division.
         division: DivisionId([0; 16]),
         channel: WEB_CHAT.to_owned(),
-        name: plain_name(&new.name).ok_or(CampaignError::Name)?,
-        allowed_origins: origins::parse_list(&new.allowed_origins)?,
+        name,
+        allowed_origins,
         appearance: new.appearance,
         keys: Vec::new(),
         seen: None,
@@ -61,6 +63,21 @@ pub async fn create(
     };
     ports.store.add_campaign(campaign, keys.issue().1).await?;
     find(ports, workspace, id).await
+}
+
+/// Whether a campaign could be made like this, for whoever must know before anything else is made.
+pub fn check(new: &NewCampaign) -> Result<(), CampaignError> {
+    accepted(new).map(drop)
+}
+
+/// Name and origins as they are kept, when everything is as it must be.
+fn accepted(new: &NewCampaign) -> Result<(String, Vec<String>), CampaignError> {
+    if new.channel != WEB_CHAT {
+        return Err(CampaignError::Channel(new.channel.clone()));
+    }
+    check_appearance(&new.appearance)?;
+    let name = plain_name(&new.name).ok_or(CampaignError::Name)?;
+    Ok((name, origins::parse_list(&new.allowed_origins)?))
 }
 
 pub async fn find(
@@ -139,20 +156,29 @@ pub async fn revoke_keys(
 
 fn check_appearance(appearance: &Appearance) -> Result<(), CampaignError> {
     let color = appearance.color.strip_prefix('#').unwrap_or("");
-    if color.len() != 6 || !color.chars().all(|c| c.is_ascii_hexdigit()) {
-        return Err(CampaignError::Appearance("the colour is written like #0f766e"));
+    let is_color = color.len() == 6 && color.chars().all(|c| c.is_ascii_hexdigit());
+    let is_language = matches!(appearance.language.as_str(), "" | "en" | "de");
+    let nul = "the text holds a NUL character, which cannot be stored";
+    let rules = [
+        (is_color, "appearance.color", "the colour is written like #0f766e"),
+        (appearance.offset_x <= MOST_OFFSET, "appearance.offset_x", "an offset is 0 to 200 pixels"),
+        (appearance.offset_y <= MOST_OFFSET, "appearance.offset_y", "an offset is 0 to 200 pixels"),
+        (
+            appearance.title.chars().count() <= MOST_TITLE,
+            "appearance.title",
+            "the title has at most 60 characters",
+        ),
+        (!appearance.title.contains('\0'), "appearance.title", nul),
+        (
+            appearance.welcome.chars().count() <= MOST_WELCOME,
+            "appearance.welcome",
+            "the welcome text has at most 1,000 characters",
+        ),
+        (!appearance.welcome.contains('\0'), "appearance.welcome", nul),
+        (is_language, "appearance.language", "the language is \"en\", \"de\", or empty to follow the page"),
+    ];
+    match rules.into_iter().find(|(is_kept, ..)| !is_kept) {
+        Some((_, member, why)) => Err(CampaignError::Appearance { member, why }),
+        None => Ok(()),
     }
-    if appearance.offset_x > 200 || appearance.offset_y > 200 {
-        return Err(CampaignError::Appearance("offsets are 0 to 200 pixels"));
-    }
-    if appearance.title.chars().count() > 60 || appearance.welcome.chars().count() > 1000 {
-        return Err(CampaignError::Appearance("the title has at most 60 characters, the welcome text 1,000"));
-    }
-    if appearance.title.contains('\0') || appearance.welcome.contains('\0') {
-        return Err(CampaignError::Appearance("the texts hold a NUL character, which cannot be stored"));
-    }
-    if !matches!(appearance.language.as_str(), "" | "en" | "de") {
-        return Err(CampaignError::Appearance("the language is \"en\", \"de\", or empty to follow the page"));
-    }
-    Ok(())
 }

@@ -33,6 +33,14 @@ impl ApiError {
         self
     }
 
+    /// The same for a request that has the member under another name.
+    pub(super) fn with_field_renamed(mut self, from: &str, to: &'static str) -> Self {
+        if self.field == Some(from) {
+            self.field = Some(to);
+        }
+        self
+    }
+
     pub(super) fn not_signed_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first.")
     }
@@ -165,7 +173,7 @@ impl From<CampaignError> for ApiError {
             CampaignError::Name => invalid("invalid_name", "name"),
             CampaignError::Channel(_) => invalid("invalid_channel", "channel"),
             CampaignError::Origin(_) => invalid("invalid_origin", "allowed_origins"),
-            CampaignError::Appearance(_) => invalid("invalid_appearance", "appearance"),
+            CampaignError::Appearance { member, .. } => invalid("invalid_appearance", member),
             CampaignError::Overlap => invalid("invalid_overlap", "overlap_seconds"),
             CampaignError::Store(e) => e.into(),
         }

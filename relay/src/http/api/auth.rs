@@ -106,7 +106,8 @@ pub(super) async fn change_password(
         change.current,
         change.new,
     )
-    .await?;
+    .await
+    .map_err(|error| ApiError::from(error).with_field_renamed("password", "new"))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

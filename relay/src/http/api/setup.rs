@@ -26,6 +26,11 @@ pub(super) async fn state(State(app): State<Arc<App>>) -> Result<Json<SetupState
     Ok(Json(SetupState { needed: !app.ports.store.is_set_up().await? }))
 }
 
+/// A workspace's name as its first widget's title, which has less room.
+fn title_of(workspace: &str) -> String {
+    workspace.trim().chars().filter(|c| !c.is_control()).take(campaigns::MOST_TITLE).collect()
+}
+
 /// Makes the owner, the workspace and optionally the first widget, and signs in.
 #[utoipa::path(post, path = "/api/setup", request_body = Setup, responses((status = 200, body = SetupDone)))]
 pub(super) async fn set_up(
@@ -46,10 +51,14 @@ pub(super) async fn set_up(
         name: w.name,
         channel: campaigns::WEB_CHAT.to_owned(),
         allowed_origins: w.allowed_origins,
-        appearance: Appearance { title: setup.workspace.clone(), ..Appearance::default() },
+        appearance: Appearance { title: title_of(&setup.workspace), ..Appearance::default() },
     });
     if let Some(widget) = &widget {
-        crate::auth::origins::parse_list(&widget.allowed_origins).map_err(campaigns::CampaignError::from)?;
+        campaigns::check(widget).map_err(|error| {
+            ApiError::from(error)
+                .with_field_renamed("name", "widget.name")
+                .with_field_renamed("allowed_origins", "widget.allowed_origins")
+        })?;
     }
     let owner =
         Owner { name: setup.name, email: setup.email, password: setup.password, workspace: setup.workspace };
