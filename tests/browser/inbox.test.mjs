@@ -194,6 +194,40 @@ describe("inbox", { timeout: 300_000 }, () => {
     await details.getByText("Not verified").waitFor();
   });
 
+  test("the details follow the visitor from page to page", async () => {
+    const visitor = await world.visitorWho("I look around");
+    const agent = await world.agent();
+    await agent.open("I look around");
+    const details = agent.page.getByRole("complementary", { name: "Details" });
+    await details.getByText("Not verified").waitFor();
+
+    await visitor.page.goto(`${world.shop.origin}/boots?size=44`);
+    await visitor.isOpenAgain();
+
+    await details.locator('a[href$="/boots?size=44"]').waitFor();
+  });
+
+  test("the details lead to the contact's other conversations", async () => {
+    await world.visitorWho("My first matter");
+    await world.visitorWho("My second matter");
+    const agent = await world.agent();
+    // The widget goes on with the conversation it has; to the inbox these two are now of one contact.
+    await agent.page.route(/\/api\/conversations\?contact=/, async (route) => {
+      const answer = await route.fetch({ url: `${world.relay.url}/api/conversations?limit=50` });
+      const { items } = await answer.json();
+      await route.fulfill({ json: { items: items.filter((row) => /matter/.test(row.last_message.text)), next_cursor: null } });
+    });
+    await agent.open("My first matter");
+    const details = agent.page.getByRole("complementary", { name: "Details" });
+
+    await details.getByText("Other conversations").waitFor();
+    assert.equal(await details.getByRole("link", { name: /My first matter/ }).count(), 0, "the open one is not among the others");
+    await details.getByRole("link", { name: /My second matter/ }).click();
+
+    await agent.bubble("My second matter").waitFor();
+    await details.getByRole("link", { name: /My first matter/ }).waitFor();
+  });
+
   test("search finds a conversation by what was said in it", async () => {
     await world.visitorWho("Do you sell marzipan?", "Never mind");
     await world.visitorWho("Something else entirely");

@@ -155,6 +155,26 @@ async fn views_and_counts_agree() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contacts_conversations_are_found_by_the_contact() {
+    let relay = Relay::start().await;
+    let owner = relay.owner().await;
+    converse(&relay, "somebody else").await;
+    let mut visitor = relay.visitor().enter().await;
+    let first = visitor.tell(None, "the first matter").await.conv;
+    change(&owner, first, json!({ "status": "resolved" })).await;
+    let second = visitor.tell(None, "the second matter").await.conv;
+    let row = owner.get(&format!("/api/conversations/{first}")).await.expect(200).json();
+    let path = format!("/api/conversations?contact={}", row["contact"]["id"].as_str().unwrap());
+
+    let both = owner.get(&path).await.expect(200).json();
+    let open = owner.get(&format!("{path}&status=open")).await.expect(200).json();
+
+    assert_eq!(ids(&both), [second.text(), first.text()]);
+    assert_eq!(ids(&open), [second.text()]);
+    assert_eq!(owner.get("/api/conversations?contact=somebody").await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn search_finds_words_in_messages_and_notes_whatever_the_script() {
     let relay = Relay::start().await;
     let owner = relay.owner().await;

@@ -4,12 +4,16 @@ use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Counts, Person};
+use protocol::ids::ConversationId;
 
 use super::state::Inbox;
 use crate::api;
 
 /// Events come in bursts; counts are read once after each.
 const COUNTS_AFTER_MS: u32 = 400;
+
+/// A contact who comes to another page says several things at once.
+const ROW_AFTER_MS: u32 = 500;
 
 /// What could not be loaded, in words; it is asked for again when the connection is back.
 #[derive(Clone, Copy, Default)]
@@ -37,6 +41,16 @@ impl Inbox {
             self.trim_list();
         });
         self.counts_timer.set_value(Some(timer));
+    }
+
+    /// Reads the open conversation again, with what is known of its contact now.
+    pub(super) fn load_row_soon(self, id: ConversationId) {
+        let timer = Timeout::new(ROW_AFTER_MS, move || {
+            if self.current.try_get_untracked().flatten() == Some(id) {
+                self.load_row(id);
+            }
+        });
+        self.row_timer.set_value(Some(timer));
     }
 
     pub(crate) fn load_people(self) {

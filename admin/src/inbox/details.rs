@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use protocol::api::{ContactDetails, Conversation};
 
+use super::earlier::Earlier;
 use super::page::DetailsShown;
 use super::state::Inbox;
 use crate::ui::avatar::Avatar;
@@ -93,6 +94,7 @@ fn attribute_facts(details: &ContactDetails) -> Facts {
 pub(super) fn Details() -> impl IntoView {
     let inbox = expect_context::<Inbox>();
     let shown = expect_context::<DetailsShown>().0;
+    let is_there = Memo::new(move |_| inbox.open.with(Option::is_some));
     view! {
         <aside class="details" aria-label=words::details()>
             <header class="details-head">
@@ -105,6 +107,10 @@ pub(super) fn Details() -> impl IntoView {
                 None => view! { <Skeleton rows=4 shape="line" /> }.into_any(),
                 Some(conversation) => view! { <Card conversation=conversation /> }.into_any(),
             }}
+            <Earlier />
+            <Show when=move || is_there.get()>
+                <p class="details-caution">{words::unverified()}</p>
+            </Show>
         </aside>
     }
 }
@@ -132,14 +138,24 @@ fn Card(conversation: Conversation) -> impl IntoView {
             {groups.into_iter().filter(|(_, _, facts)| !facts.is_empty()).map(|(key, title, facts)| view! {
                 <Group key=key title=title facts=facts />
             }).collect_view()}
-            <p class="details-caution">{words::unverified()}</p>
         </div>
+    }
+}
+
+#[component]
+fn Group(key: &'static str, title: &'static str, facts: Facts) -> impl IntoView {
+    view! {
+        <Fold key=key title=title>
+            <dl class="facts">
+                {facts.into_iter().map(|(name, fact)| view! { <dt>{name}</dt><dd dir="auto">{fact_view(fact)}</dd> }).collect_view()}
+            </dl>
+        </Fold>
     }
 }
 
 /// A foldable group that stays as it was left.
 #[component]
-fn Group(key: &'static str, title: &'static str, facts: Facts) -> impl IntoView {
+pub(super) fn Fold(key: &'static str, title: &'static str, children: Children) -> impl IntoView {
     let folded: Vec<String> = browser::find_kept(FOLDED_KEY).unwrap_or_default();
     let is_open = !folded.iter().any(|folded| folded == key);
     let toggled = move |event: web_sys::Event| {
@@ -157,9 +173,7 @@ fn Group(key: &'static str, title: &'static str, facts: Facts) -> impl IntoView 
                 <Glyph icon=Icon::ChevronRight />
                 {title}
             </summary>
-            <dl class="facts">
-                {facts.into_iter().map(|(name, fact)| view! { <dt>{name}</dt><dd dir="auto">{fact_view(fact)}</dd> }).collect_view()}
-            </dl>
+            {children()}
         </details>
     }
 }

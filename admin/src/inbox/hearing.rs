@@ -44,6 +44,10 @@ impl Inbox {
         if !matches!(event.body, EventBody::Delivery(_) | EventBody::Unknown) {
             self.load_counts_soon();
         }
+        // Whoever writes may have gone to another page before, or said their name.
+        if is_said_by(event, Side::Contact) && self.current.get_untracked() == Some(event.conv) {
+            self.load_row_soon(event.conv);
+        }
         self.alert(event);
     }
 
@@ -89,11 +93,16 @@ impl Inbox {
                     row.contact.is_online = is_online;
                 }
             });
+            let mut is_open = None;
             self.open.update(|open| {
                 if let Some(open) = open.as_mut().filter(|open| open.row.contact.id == contact) {
                     open.row.contact.is_online = is_online;
+                    is_open = Some(open.row.id);
                 }
             });
+            if let Some(id) = is_open {
+                self.load_row_soon(id);
+            }
         }
     }
 }

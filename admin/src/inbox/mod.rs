@@ -7,6 +7,7 @@ mod bubble;
 mod composer;
 mod details;
 mod drafts;
+mod earlier;
 mod filters;
 mod header;
 mod hearing;

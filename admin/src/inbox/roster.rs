@@ -48,6 +48,13 @@ pub(crate) fn belongs(row: &ConversationRow, filter: &Filter, me: PersonId) -> b
     view_fits && row.status == filter.status
 }
 
+/// Whether a row on screen knows events that one just read does not.
+pub(crate) fn is_ahead(known: &ConversationRow, read: &ConversationRow) -> bool {
+    known.id == read.id
+        && known.position.epoch == read.position.epoch
+        && known.position.seq > read.position.seq
+}
+
 fn preview(text: &str) -> String {
     text.chars().take(PREVIEW_CHARS).collect()
 }
@@ -159,7 +166,9 @@ impl Roster {
     pub(crate) fn place(&mut self, row: ConversationRow, filter: &Filter, me: PersonId, movement: Movement) {
         self.arrivals.retain(|arrival| arrival.id != row.id);
         if let Some(known) = self.rows.iter_mut().find(|known| known.id == row.id) {
-            *known = row;
+            if !is_ahead(known, &row) {
+                *known = row;
+            }
         } else if filter.query.is_empty() && belongs(&row, filter, me) {
             self.raise(row, movement);
         }

@@ -99,6 +99,16 @@ fn a_row_unknown_to_the_list_is_fetched_and_only_placed_where_it_belongs() {
 }
 
 #[test]
+fn a_row_that_was_read_before_the_last_event_takes_nothing_back() {
+    let mut roster = roster();
+    roster.apply(&said(1, 1, Side::Contact), Movement::Free);
+
+    roster.place(row(1), &Filter::default(), ME, Movement::Free);
+
+    assert_eq!(roster.find(conversation(1)).unwrap().unread, 1);
+}
+
+#[test]
 fn a_resolved_conversation_leaves_the_list_unless_it_is_being_read() {
     let mut roster = roster();
     let filter = Filter::default();

@@ -10,7 +10,7 @@ use protocol::ids::{ConversationId, PersonId, WorkspaceId};
 
 use super::beside::Failures;
 use super::composer::Mode;
-use super::roster::{Movement, Roster, belongs};
+use super::roster::{Movement, Roster, belongs, is_ahead};
 use crate::api::{self, Failure};
 use crate::place::{Filter, Place, percent_encode};
 use crate::session::Seat;
@@ -58,6 +58,7 @@ pub(crate) struct Inbox {
     /// Which answer of the list is the one asked for last.
     list_turn: StoredValue<u64>,
     pub(super) counts_timer: StoredValue<Option<Timeout>, LocalStorage>,
+    pub(super) row_timer: StoredValue<Option<Timeout>, LocalStorage>,
     pub(super) failures: Failures,
     /// The last position told as read, so that it is told once.
     told_read: StoredValue<Option<Mark>>,
@@ -99,6 +100,7 @@ impl Inbox {
             ask: RwSignal::new(None),
             list_turn: StoredValue::new(0),
             counts_timer: StoredValue::new_local(None),
+            row_timer: StoredValue::new_local(None),
             failures: Failures::default(),
             told_read: StoredValue::new(None),
         };
@@ -233,7 +235,7 @@ impl Inbox {
                 Ok(conversation) => {
                     let row = conversation.row.clone();
                     if self.current.try_get_untracked().flatten() == Some(id) {
-                        self.open.set(Some(conversation));
+                        self.open.update(|open| refresh(open, conversation));
                     }
                     self.take_in(row);
                 }
@@ -342,6 +344,14 @@ impl Inbox {
             self.live.give(Input::Read(mark));
         }
     }
+}
+
+/// Takes in what was read, save a row that events have overtaken on the way.
+fn refresh(open: &mut Option<Conversation>, mut read: Conversation) {
+    if let Some(known) = open.as_mut().filter(|known| is_ahead(&known.row, &read.row)) {
+        std::mem::swap(&mut known.row, &mut read.row);
+    }
+    *open = Some(read);
 }
 
 fn list_path(filter: &Filter, cursor: Option<&str>) -> String {

@@ -38,6 +38,8 @@ words! {
     discard: "Discard", "Verwerfen";
     dismiss: "Dismiss", "Ausblenden";
     done: "Done", "Fertig";
+    earlier: "Other conversations", "Weitere Unterhaltungen";
+    earlier_failed: "Other conversations could not be loaded.", "Weitere Unterhaltungen konnten nicht geladen werden.";
     email: "Email", "E-Mail";
     emoji: "Emoji", "Emoji";
     enter_hint: "Enter to send, Shift + Enter for a new line", "Enter sendet, Umschalt + Enter bricht um";

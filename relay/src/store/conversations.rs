@@ -167,6 +167,7 @@ pub struct ListFilter {
     pub view: View,
     pub status: Option<Status>,
     pub campaign: Option<CampaignId>,
+    pub contact: Option<ContactId>,
     pub search: Option<Query>,
     /// Continue after this row.
     pub after: Option<(i64, ConversationId)>,

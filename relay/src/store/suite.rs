@@ -200,6 +200,8 @@ async fn pages_of_the_list_meet_without_overlap(world: World) {
     let rest = world.list(ListFilter { after: last, ..everything() }).await;
 
     let all: Vec<ConversationId> = first.iter().map(|row| row.id).chain(rest).collect();
+    let one = &first[0];
+    assert_eq!(world.list(ListFilter { contact: Some(one.contact), ..everything() }).await, [one.id]);
     assert_eq!(all, world.list(everything()).await);
     assert_eq!(all.len(), made.len());
     let counts = world.store.count_conversations(WORKSPACE, OWNER).await.unwrap();

@@ -11,7 +11,7 @@ use protocol::api::{
 };
 use protocol::event::{Assignee, Status};
 use protocol::frame::{Ack, Position, Send};
-use protocol::ids::{CampaignId, ConversationId, PersonId};
+use protocol::ids::{CampaignId, ContactId, ConversationId, PersonId};
 use serde::Deserialize;
 
 use crate::actions::change_conversation;
@@ -39,6 +39,8 @@ pub(super) struct ListQuery {
     channel: Option<String>,
     #[param(value_type = Option<String>)]
     campaign: Option<CampaignId>,
+    #[param(value_type = Option<String>)]
+    contact: Option<ContactId>,
     /// Words to search for in all messages and notes.
     q: Option<String>,
     limit: Option<u32>,
@@ -119,6 +121,7 @@ pub(super) async fn list(
         view: view_of(query.assignee.as_deref(), signed_in.member.id)?,
         status: query.status,
         campaign: query.campaign,
+        contact: query.contact,
         search: search.flatten(),
         after: paging.after()?.map(|(at, id)| (at, ConversationId(id))),
         limit: limit + 1,

@@ -176,6 +176,9 @@ fn list(workspace: WorkspaceId, filter: &ListFilter) -> (String, Vec<Owned>) {
     if let Some(campaign) = filter.campaign {
         add(" and c.campaign_id = ?", vec![Box::new(uuid(campaign.0))]);
     }
+    if let Some(contact) = filter.contact {
+        add(" and c.contact_id = ?", vec![Box::new(uuid(contact.0))]);
+    }
     if let Some(words) = &filter.search {
         add(
             " and c.id in (select conversation_id from message_search where workspace_id = $1 and words @@ ?::text::tsquery order by id desc limit 1000)",

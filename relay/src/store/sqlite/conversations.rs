@@ -157,7 +157,9 @@ fn list(
     workspace: WorkspaceId,
     filter: &ListFilter,
 ) -> rusqlite::Result<Vec<ConversationRecord>> {
-    let mut text = format!("{CONVERSATION} where c.workspace_id = ?1");
+    // A contact has few conversations; the plus keeps SQLite from walking through all of the workspace for them.
+    let scope = if filter.contact.is_some() { "+c.workspace_id" } else { "c.workspace_id" };
+    let mut text = format!("{CONVERSATION} where {scope} = ?1");
     let mut values: Vec<rusqlite::types::Value> = vec![workspace.0.to_vec().into()];
     let mut add = |clause: &str, value: Vec<rusqlite::types::Value>| {
         text.push_str(clause);
@@ -181,6 +183,9 @@ fn list(
     }
     if let Some(campaign) = filter.campaign {
         add(&format!(" and c.campaign_id = ?{}", number()), vec![campaign.0.to_vec().into()]);
+    }
+    if let Some(contact) = filter.contact {
+        add(&format!(" and c.contact_id = ?{}", number()), vec![contact.0.to_vec().into()]);
     }
     if let Some(words) = &filter.search {
         let clause = format!(

@@ -148,7 +148,15 @@ pub(super) fn mark(conversation: ConversationId, reader: Reader, state: ReceiptS
 }
 
 pub(super) fn everything() -> ListFilter {
-    ListFilter { view: View::All, status: None, campaign: None, search: None, after: None, limit: 100 }
+    ListFilter {
+        view: View::All,
+        status: None,
+        campaign: None,
+        contact: None,
+        search: None,
+        after: None,
+        limit: 100,
+    }
 }
 
 /// A fresh database in the PostgreSQL that `cargo xtask` runs for tests, gone after the test.
