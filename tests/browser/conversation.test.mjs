@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, afterEach, describe, test } from "node:test";
-import { Agent, Visitor, launchWithProfile, newContext, screenshot } from "./harness/browser.mjs";
+import { Agent, Visitor, launchWithProfile, newContext, panelFrame, screenshot } from "./harness/browser.mjs";
 import { World } from "./harness/world.mjs";
 
 describe("conversation", { timeout: 120_000 }, () => {
@@ -77,6 +77,32 @@ describe("conversation", { timeout: 120_000 }, () => {
     await agent.open("Has anybody read this?");
 
     await visitor.progress("Read").waitFor();
+  });
+
+  test("a message is sent, then delivered, then read", async () => {
+    // Nothing is being read.
+    await agent.page.goto(relay.url);
+    await agent.list.waitFor();
+    const visitor = await Visitor.at(visitorContext, shop.origin);
+    await visitor.open();
+    const panel = await panelFrame(visitor.page);
+    await panel.evaluate(() => {
+      window.said = [];
+      const look = () => {
+        const words = [...document.querySelectorAll(".progress")].at(-1)?.textContent.trim();
+        if (words && words !== window.said.at(-1)) window.said.push(words);
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    });
+
+    await visitor.write("How far has this come?");
+    await visitor.progress("Delivered").waitFor();
+    assert.equal(await visitor.progress("Read").count(), 0, "nobody has looked");
+    await agent.open("How far has this come?");
+    await visitor.progress("Read").waitFor();
+
+    const steps = (await panel.evaluate(() => window.said)).filter((words) => /^(Sent|Delivered|Read)$/.test(words));
+    assert.deepEqual(steps, ["Sent", "Delivered", "Read"]);
   });
 
   test("what visitors write is shown as words, never run as markup", async () => {

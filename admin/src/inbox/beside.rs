@@ -65,7 +65,7 @@ impl Inbox {
         });
     }
 
-    /// Asks again for what could not be had while there was no connection.
+    /// Does what could not be done while there was no connection.
     pub(super) fn make_good(self) {
         if self.failures.counts.with_untracked(Option::is_some) {
             self.load_counts();
@@ -73,5 +73,6 @@ impl Inbox {
         if self.failures.people.with_untracked(Option::is_some) {
             self.load_people();
         }
+        self.confirm_waiting();
     }
 }

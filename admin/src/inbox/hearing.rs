@@ -30,11 +30,13 @@ impl Inbox {
 
     fn hear_event(self, event: &Event) {
         let need = self.roster.try_update(|roster| roster.apply(event, self.movement.get_untracked()));
+        let last_said = self.roster.with_untracked(|roster| roster.last_said(event.conv));
         self.open.update(|open| {
             if let Some(open) = open.as_mut().filter(|open| open.row.id == event.conv) {
-                update_row(&mut open.row, event);
+                update_row(&mut open.row, event, last_said);
             }
         });
+        self.confirm_arrival(event);
         if let Some(Need::Fetch(id)) = need {
             self.load_row(id);
         }

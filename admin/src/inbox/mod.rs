@@ -14,6 +14,7 @@ mod hearing;
 mod items;
 mod list;
 pub(crate) mod page;
+mod receipts;
 pub(crate) mod roster;
 mod row;
 #[cfg(test)]

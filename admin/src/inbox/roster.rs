@@ -1,6 +1,9 @@
 //! The rows of the list and what an event does to them. Rules only: no screen, no network.
 
+use std::collections::HashMap;
+
 use protocol::api::{ConversationRow, LastMessage, MessageAuthor};
+use protocol::client::is_said_by;
 use protocol::event::{Event, EventBody, Reader, ReceiptState, Status};
 use protocol::ids::{ConversationId, PersonId};
 use protocol::message::{Actor, Side};
@@ -35,6 +38,8 @@ pub(crate) struct Roster {
     pub(crate) next_cursor: Option<String>,
     /// Conversations that belong at the top and wait for the pill, the newest last.
     arrivals: Vec<ConversationRow>,
+    /// The contact's last message of every conversation heard of, to know what a receipt leaves unread.
+    last_said: HashMap<ConversationId, u64>,
 }
 
 /// Whether a row belongs into a list. A search is the relay's business.
@@ -65,8 +70,9 @@ fn author(actor: &Actor) -> Option<MessageAuthor> {
     Some(MessageAuthor { id, name: actor.name.clone().unwrap_or_default() })
 }
 
-/// Changes a row by what happened. `Fetch` when the event does not say enough.
-pub(crate) fn update_row(row: &mut ConversationRow, event: &Event) -> Need {
+/// Changes a row by what happened. `last_said` is the contact's last message as far as it is known. `Fetch` when that does not
+/// say enough.
+pub(crate) fn update_row(row: &mut ConversationRow, event: &Event, last_said: Option<u64>) -> Need {
     if event.epoch == row.position.epoch && event.seq <= row.position.seq {
         return Need::Nothing;
     }
@@ -96,8 +102,8 @@ pub(crate) fn update_row(row: &mut ConversationRow, event: &Event) -> Need {
         EventBody::Delivery(receipt)
             if receipt.by == Reader::Agent && receipt.state == ReceiptState::Read =>
         {
-            // Everything up to just before this event was read, or else somebody read only part of it.
-            if row.unread > 0 && receipt.up_to + 1 < event.seq {
+            // Everything that was said before this event was read, or else somebody read only part of it.
+            if row.unread > 0 && receipt.up_to < last_said.unwrap_or(event.seq.saturating_sub(1)) {
                 return Need::Fetch(row.id);
             }
             row.unread = 0;
@@ -110,6 +116,10 @@ pub(crate) fn update_row(row: &mut ConversationRow, event: &Event) -> Need {
 impl Roster {
     pub(crate) fn find(&self, id: ConversationId) -> Option<&ConversationRow> {
         self.rows.iter().find(|row| row.id == id)
+    }
+
+    pub(crate) fn last_said(&self, id: ConversationId) -> Option<u64> {
+        self.last_said.get(&id).copied()
     }
 
     pub(crate) fn is_overgrown(&self) -> bool {
@@ -127,7 +137,8 @@ impl Roster {
 
     /// A fresh first page.
     pub(crate) fn replace(&mut self, rows: Vec<ConversationRow>, next_cursor: Option<String>) {
-        *self = Self { rows, next_cursor, arrivals: Vec::new() };
+        *self =
+            Self { rows, next_cursor, arrivals: Vec::new(), last_said: std::mem::take(&mut self.last_said) };
     }
 
     /// The page after the last row. A row that moved meanwhile may come twice; the one on screen stays.
@@ -143,8 +154,12 @@ impl Roster {
     /// Takes note of an event of any conversation.
     pub(crate) fn apply(&mut self, event: &Event, movement: Movement) -> Need {
         let id = event.conv;
+        if is_said_by(event, Side::Contact) {
+            self.last_said.insert(id, event.seq);
+        }
+        let last_said = self.last_said(id);
         if let Some(row) = self.arrivals.iter_mut().find(|row| row.id == id) {
-            update_row(row, event);
+            update_row(row, event, last_said);
         }
         let Some(row) = self.rows.iter_mut().find(|row| row.id == id) else {
             let is_news = !matches!(event.body, EventBody::Delivery(_) | EventBody::Unknown);
@@ -154,7 +169,7 @@ impl Roster {
                 Need::Nothing
             };
         };
-        let need = update_row(row, event);
+        let need = update_row(row, event, last_said);
         if matches!(event.body, EventBody::Message(_)) {
             let row = row.clone();
             self.raise(row, movement);

@@ -84,6 +84,33 @@ fn reading_clears_the_unread_count_and_an_answer_ends_the_waiting() {
 }
 
 #[test]
+fn receipts_between_a_message_and_its_reading_leave_nothing_to_ask_for() {
+    let mut roster = roster();
+    let receipt = |state, up_to| EventBody::Delivery(Receipt { by: Reader::Agent, state, up_to });
+    roster.apply(&said(1, 1, Side::Contact), Movement::Free);
+
+    let delivered = event(1, 2, receipt(ReceiptState::Delivered, 1), Side::Agent);
+    let read = event(1, 3, receipt(ReceiptState::Read, 1), Side::Agent);
+
+    assert_eq!(roster.apply(&delivered, Movement::Free), Need::Nothing);
+    assert_eq!(roster.rows[0].unread, 1);
+    assert_eq!(roster.apply(&read, Movement::Free), Need::Nothing);
+    assert_eq!(roster.rows[0].unread, 0);
+}
+
+#[test]
+fn a_message_that_crossed_its_reading_is_counted_by_the_relay() {
+    let mut roster = roster();
+    roster.apply(&said(1, 1, Side::Contact), Movement::Free);
+    roster.apply(&said(1, 2, Side::Contact), Movement::Free);
+
+    let receipt = Receipt { by: Reader::Agent, state: ReceiptState::Read, up_to: 1 };
+    let read = event(1, 3, EventBody::Delivery(receipt), Side::Agent);
+
+    assert_eq!(roster.apply(&read, Movement::Free), Need::Fetch(conversation(1)));
+}
+
+#[test]
 fn a_row_unknown_to_the_list_is_fetched_and_only_placed_where_it_belongs() {
     let mut roster = roster();
     let filter = Filter::default();
@@ -126,7 +153,7 @@ fn a_resolved_conversation_leaves_the_list_unless_it_is_being_read() {
 fn each_view_holds_its_own_conversations() {
     let mut mine = row(1);
     let assignment = Assignment { assignee: Some(Assignee { id: ME, name: "Ada".into() }) };
-    update_row(&mut mine, &event(1, 1, EventBody::Assigned(assignment), Side::Agent));
+    update_row(&mut mine, &event(1, 1, EventBody::Assigned(assignment), Side::Agent), None);
 
     let fits = |row: &ConversationRow, view| belongs(row, &Filter { view, ..Filter::default() }, ME);
     assert!(fits(&mine, View::Mine) && fits(&mine, View::All) && !fits(&mine, View::Unassigned));

@@ -10,6 +10,7 @@ use protocol::ids::{ConversationId, PersonId, WorkspaceId};
 
 use super::beside::Failures;
 use super::composer::Mode;
+use super::receipts::Receipts;
 use super::roster::{Movement, Roster, belongs, is_ahead};
 use crate::api::{self, Failure};
 use crate::place::{Filter, Place, percent_encode};
@@ -60,6 +61,7 @@ pub(crate) struct Inbox {
     pub(super) counts_timer: StoredValue<Option<Timeout>, LocalStorage>,
     pub(super) row_timer: StoredValue<Option<Timeout>, LocalStorage>,
     pub(super) failures: Failures,
+    pub(super) receipts: StoredValue<Receipts>,
     /// The last position told as read, so that it is told once.
     told_read: StoredValue<Option<Mark>>,
 }
@@ -102,6 +104,7 @@ impl Inbox {
             counts_timer: StoredValue::new_local(None),
             row_timer: StoredValue::new_local(None),
             failures: Failures::default(),
+            receipts: StoredValue::default(),
             told_read: StoredValue::new(None),
         };
         slot.set_value(Some(inbox));
