@@ -7,7 +7,7 @@ use super::{Ports, agent_actor, contact_actor};
 use crate::bus::Hint;
 use crate::clock::Fresh;
 use crate::inbox::message::{self, MessageError};
-use crate::store::{Append, AppendError, Appended, NewContact, Recipient, StoreError};
+use crate::store::{Append, AppendError, Appended, Lane, NewContact, Recipient, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
@@ -98,6 +98,7 @@ pub fn as_visitor(ports: &Ports, author: &VisitorAuthor<'_>, send: Send) -> Resu
         is_note: false,
         reply_to: send.reply_to,
         now_ms: ports.clock.now_ms(),
+        lane: Lane::default(),
     })
 }
 
@@ -119,6 +120,7 @@ pub fn as_agent(ports: &Ports, author: &AgentAuthor<'_>, send: Send) -> Result<A
         is_note: send.note,
         reply_to: send.reply_to,
         now_ms: ports.clock.now_ms(),
+        lane: Lane::default(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Conversations and their events.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use protocol::api::{Counts, StatusCounts};
@@ -51,6 +52,28 @@ pub struct NewContact {
     pub details: String,
 }
 
+/// Messages that one connection sent one after the other. When one of them cannot be stored, those behind it must not be either:
+/// the client sends all of them again, in order, and none may have overtaken.
+#[derive(Debug, Clone, Default)]
+pub struct Lane(Option<Arc<AtomicBool>>);
+
+impl Lane {
+    pub fn new() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    pub fn is_broken(&self) -> bool {
+        self.0.as_ref().is_some_and(|broken| broken.load(Ordering::Relaxed))
+    }
+
+    /// Notes what became of one message. What the sender is told of, a disk without room, is no reason to stop the others.
+    pub fn note(&self, error: &StoreError) {
+        if let Some(broken) = self.0.as_ref().filter(|_| !matches!(error, StoreError::Full)) {
+            broken.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 /// A message to store.
 #[derive(Debug, Clone)]
 pub struct Append {
@@ -69,6 +92,7 @@ pub struct Append {
     pub is_note: bool,
     pub reply_to: Option<MessageId>,
     pub now_ms: i64,
+    pub lane: Lane,
 }
 
 /// The message is stored.

@@ -27,7 +27,7 @@ pub mod transfer;
 pub use campaigns::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey};
 pub use contacts::{ContactRecord, Contacts, VisitorRecord};
 pub use conversations::{
-    Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice,
+    Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice, Lane,
     ListFilter, Mark, NewContact, Recipient, StoredEvent, View,
 };
 pub use nodes::{Connected, Nodes, Positions};

@@ -16,7 +16,7 @@ use crate::actions::Ports;
 use crate::actions::post::{PostError, commit};
 use crate::auth::throttle::Bucket;
 use crate::hub::{Hub, Outgoing, Resume, ResumeStep, Session, encode};
-use crate::store::{Append, StoreError};
+use crate::store::{Append, Lane, StoreError};
 
 const HELLO: Duration = Duration::from_secs(5);
 const WRITE: Duration = Duration::from_secs(10);
@@ -46,6 +46,7 @@ pub(super) struct Connection {
     has_unsent: bool,
     bucket: Option<Box<Bucket>>,
     pending: Option<Box<Pending>>,
+    lane: Option<Lane>,
 }
 
 type Pending = FuturesOrdered<BoxFuture<'static, (Cmid, Result<Ack, PostError>)>>;
@@ -56,7 +57,7 @@ impl Connection {
         let bucket = (frames_per_10s > 0).then(|| {
             Box::new(Bucket::new(frames_per_10s, Duration::from_secs(10), frames_per_10s.saturating_mul(2)))
         });
-        Self { socket, has_unsent: false, bucket, pending: None }
+        Self { socket, has_unsent: false, bucket, pending: None, lane: None }
     }
 
     /// The first frame must be a hello of our version, soon.
@@ -126,7 +127,8 @@ impl Connection {
     }
 
     /// Hands a message to the store without waiting for it; the answer is written when it is safe.
-    pub(super) fn post(&mut self, ports: &Ports, append: Append) {
+    pub(super) fn post(&mut self, ports: &Ports, mut append: Append) {
+        append.lane.clone_from(self.lane.get_or_insert_with(Lane::new));
         let (ports, cmid) = (ports.clone(), append.cmid);
         let pending = self.pending.get_or_insert_default();
         // The first poll takes the message's place in the store's queue, and first polls come in the order of pushing. With

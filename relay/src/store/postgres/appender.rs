@@ -58,7 +58,15 @@ async fn work(db: Db, tail: Arc<Tail>, mut messages: mpsc::Receiver<(Append, Ans
     while messages.recv_many(&mut queued, BATCH).await > 0 {
         metrics::histogram!("roost_store_batch_steps")
             .record(f64::from(u32::try_from(queued.len()).unwrap_or(u32::MAX)));
-        let (batch, answers): (Vec<Append>, Vec<Answer>) = queued.drain(..).unzip();
+        let (out_of_turn, in_turn): (Vec<_>, Vec<_>) =
+            queued.drain(..).partition(|(append, _)| append.lane.is_broken());
+        for (_, answer) in out_of_turn {
+            let _ = answer.send(Err(StoreError::Closing.into()));
+        }
+        let (batch, answers): (Vec<Append>, Vec<Answer>) = in_turn.into_iter().unzip();
+        if batch.is_empty() {
+            continue;
+        }
         let verdicts = store(&db, &tail, &batch).await;
         for (answer, verdict) in answers.into_iter().zip(verdicts) {
             // Nobody waits any more: the caller's connection is gone, and it will ask again under the same name.
@@ -72,21 +80,33 @@ async fn store(db: &Db, tail: &Tail, batch: &[Append]) -> Vec<Result<Appended, A
         Ok(verdicts) => verdicts,
         // A database that is away has been waited for already.
         Err(error) if batch.len() == 1 || matches!(error, StoreError::Away(_)) => {
-            batch.iter().map(|_| Err(error.clone().into())).collect()
+            batch.iter().map(|append| Err(give_up(append, error.clone()))).collect()
         }
         // One bad message must not fail its neighbours: try each by itself.
         Err(_) => {
             let mut verdicts = Vec::with_capacity(batch.len());
             for append in batch {
-                let alone = std::slice::from_ref(append);
-                match persist(db, tail, alone, TRIES).await {
-                    Ok(stored) => verdicts.extend(stored),
-                    Err(error) => verdicts.push(Err(error.into())),
-                }
+                verdicts.extend(store_alone(db, tail, append).await);
             }
             verdicts
         }
     }
+}
+
+async fn store_alone(db: &Db, tail: &Tail, append: &Append) -> Vec<Result<Appended, AppendError>> {
+    if append.lane.is_broken() {
+        return vec![Err(StoreError::Closing.into())];
+    }
+    match persist(db, tail, std::slice::from_ref(append), TRIES).await {
+        Ok(stored) => stored,
+        Err(error) => vec![Err(give_up(append, error))],
+    }
+}
+
+/// A message that could not be stored holds up those behind it.
+fn give_up(append: &Append, error: StoreError) -> AppendError {
+    append.lane.note(&error);
+    error.into()
 }
 
 /// Stores a batch. A database that goes away is waited for; whether the commit it was in the middle of came through is then

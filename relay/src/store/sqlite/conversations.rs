@@ -19,7 +19,7 @@ use crate::store::{
 #[async_trait]
 impl Conversations for SqliteStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        self.write(move |tx| append::run(tx, &append)).await
+        self.writer.run(append.lane.clone(), move |tx| append::run(tx, &append)).await
     }
 
     async fn mark(&self, mark: Mark) -> Result<Option<Changed>, StoreError> {

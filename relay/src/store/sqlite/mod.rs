@@ -28,7 +28,7 @@ use rusqlite::Connection;
 use self::readers::Readers;
 use self::writer::{WriteTx, Writer};
 use super::tail::Tail;
-use super::{Store, StoreError};
+use super::{Lane, Store, StoreError};
 
 /// How many connections read side by side.
 const READERS: usize = 4;
@@ -65,7 +65,7 @@ impl SqliteStore {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.run(step).await
+        self.writer.run(Lane::default(), step).await
     }
 
     async fn read<T: Send + 'static>(

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::OpenError;
 use crate::store::tail::Tail;
-use crate::store::{StoreError, StoredEvent};
+use crate::store::{Lane, StoreError, StoredEvent};
 
 /// Steps in one commit at most.
 const BATCH: usize = 512;
@@ -53,6 +53,7 @@ trait Step: Send {
 }
 
 struct Typed<F, T, E> {
+    lane: Lane,
     step: F,
     result: Option<Result<T, E>>,
     answer: oneshot::Sender<Result<T, E>>,
@@ -65,11 +66,15 @@ where
     E: From<StoreError> + Send,
 {
     fn run(&mut self, tx: &mut WriteTx<'_>) -> rusqlite::Result<()> {
-        self.result = Some((self.step)(tx)?);
+        let is_out_of_turn = self.lane.is_broken();
+        self.result = Some(if is_out_of_turn { Err(StoreError::Closing.into()) } else { (self.step)(tx)? });
         Ok(())
     }
 
     fn finish(self: Box<Self>, outcome: Result<(), StoreError>) {
+        if let Err(error) = &outcome {
+            self.lane.note(error);
+        }
         let answer = match (outcome, self.result) {
             (Ok(()), Some(result)) => result,
             (Ok(()), None) => Err(StoreError::Closing.into()),
@@ -95,7 +100,7 @@ impl Writer {
         Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
     }
 
-    pub(super) async fn run<F, T, E>(&self, step: F) -> Result<T, E>
+    pub(super) async fn run<F, T, E>(&self, lane: Lane, step: F) -> Result<T, E>
     where
         F: FnMut(&mut WriteTx<'_>) -> rusqlite::Result<Result<T, E>> + Send + 'static,
         T: Send + 'static,
@@ -104,7 +109,7 @@ impl Writer {
         let (answer, result) = oneshot::channel();
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let queue = queue.ok_or(StoreError::Closing)?;
-        let step: Box<dyn Step> = Box::new(Typed { step, result: None, answer });
+        let step: Box<dyn Step> = Box::new(Typed { lane, step, result: None, answer });
         queue.send(step).await.map_err(|_| StoreError::Closing)?;
         drop(queue);
         result.await.map_err(|_| StoreError::Closing)?

@@ -14,7 +14,7 @@ use protocol::message::{Actor, Body, Side};
 use crate::store::postgres::{Found, PostgresStore};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{
-    Append, Appended, CampaignRecord, Change, ListFilter, Mark, NewContact, NewInstallation, NewKey,
+    Append, Appended, CampaignRecord, Change, Lane, ListFilter, Mark, NewContact, NewInstallation, NewKey,
     NewMember, Recipient, Store, View,
 };
 
@@ -96,6 +96,7 @@ impl World {
             is_note: false,
             reply_to: None,
             now_ms: NOW,
+            lane: Lane::default(),
         }
     }
 
