@@ -112,14 +112,25 @@ impl Crowd {
     pub async fn has_heard_everything(&self, database: &Database) {
         let converged = || async {
             let history = History::open(database.clone());
+            let told = history.feed_since(told_since(&self.agent.journal));
             let visitors = self
                 .visitors
                 .iter()
                 .all(|v| v.state.borrow().positions.iter().all(|p| p.seq >= history.last_visible(p.conv)));
-            (visitors && heard(&self.agent.journal).is_superset(&history.feed_since(0))).then_some(())
+            (visitors && heard(&self.agent.journal).is_superset(&told)).then_some(())
         };
         until("I-6: everybody to have heard everything", converged).await;
     }
+}
+
+/// From where on an agent is told everything: what came before was loaded.
+fn told_since(journal: &Journal) -> u64 {
+    let entries = journal.entries();
+    let loaded = entries.iter().rev().find_map(|entry| match entry {
+        Entry::LoadedAll(feed_seq) => Some(*feed_seq),
+        _ => None,
+    });
+    loaded.unwrap_or(0)
 }
 
 /// By an acknowledgement, or, where that was lost with its socket, by hearing one's own words.

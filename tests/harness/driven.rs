@@ -103,6 +103,7 @@ impl Driven {
             timer: None,
             inputs: VecDeque::new(),
             conv: None,
+            feed_seq: 0,
             shown,
         };
         tokio::spawn(machine.run(orders));
@@ -133,6 +134,8 @@ struct Machine {
     timer: Option<(u64, Instant)>,
     inputs: VecDeque<Input>,
     conv: Option<ConversationId>,
+    /// Where the feed stood when the socket was greeted.
+    feed_seq: u64,
     shown: watch::Sender<State>,
 }
 
@@ -189,6 +192,7 @@ impl Machine {
                 if let (Persona::Visitor(visitor), Some(token)) = (&mut self.persona, &ready.visitor) {
                     visitor.token = Some(token.clone());
                 }
+                self.feed_seq = ready.feed.first().map_or(0, |position| position.seq);
             }
             ServerFrame::Ack(ack) => {
                 self.conv = Some(ack.conv);
@@ -235,6 +239,7 @@ impl Machine {
                     });
                 }
             }
+            Output::LoadEverything => self.journal.write(Entry::LoadedAll(self.feed_seq)),
             Output::GaveUp { code } => panic!("the relay does not want this client any more: {code}"),
             Output::SendFailed { cmid } => panic!("the message {cmid} was refused"),
             _ => {}

@@ -173,7 +173,7 @@ fn check_gaps(history: &[Entry]) {
     let mut at: HashMap<ConversationId, u64> = HashMap::new();
     for entry in history {
         match entry {
-            Entry::Connected => at.clear(),
+            Entry::Connected | Entry::LoadedAll(_) => at.clear(),
             Entry::Stands(position) => {
                 at.insert(position.conv, position.seq);
             }

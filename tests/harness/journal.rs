@@ -16,6 +16,8 @@ pub enum Entry {
     Said(Cmid),
     Acked(Ack),
     Heard(Box<Event>),
+    /// An agent was away for too much to be told event by event and loaded everything; from this number of the feed on all is told.
+    LoadedAll(u64),
 }
 
 /// One client's history. Clones write into the same one.
