@@ -20,7 +20,8 @@ pub(super) fn build_loader(_unit: &str) -> Result<Record> {
     record.add_plain("embed.js", &launcher)?;
     let bridge = Path::new("static/loader/bridge.js");
     if bridge.exists() {
-        record.add_hashed("bridge", "bridge", "js", &esbuild(bridge, &["--target=es2020"])?)?;
+        let flags = ["--target=es2020", "--bundle", "--format=iife"];
+        record.add_hashed("bridge", "bridge", "js", &esbuild(bridge, &flags)?)?;
     }
     Ok(record)
 }
