@@ -14,6 +14,7 @@ button.addEventListener("pointerleave", () => approach(false));
 watchPage("addEventListener");
 if (widget.frame) needFrame();
 widget.call = answerCall;
+widget.load = (isWithoutPanel) => isWithoutPanel || needFrame();
 for (const args of widget.queue.splice(0)) answerCall(...args);
 
 // A visitor who wrote before: what did they miss? Those of the last week follow their conversation live.

@@ -11,13 +11,16 @@
   const earlier = window[name];
   const options = { ...settings.appearance };
   const queue = [];
+  const state = { ready: false, open: false, unread: 0, availability: null, conversationId: null, visitorId: null, consent: true };
   const create = (tag) => page.createElement(tag);
 
   // The same line pasted twice must not make two launchers.
   if (!key || (earlier && earlier.key === key)) return;
-  for (const source of [data, window.RoostSettings]) {
+  const apply = (source) => {
     for (const option in source) options[option.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase())] = source[option];
-  }
+  };
+  apply(data);
+  apply(window.RoostSettings);
 
   const host = create("div");
   const button = create("button");
@@ -52,11 +55,11 @@
       frame.src = settings.base + "/widget/frame?key=" + key;
       host.shadowRoot.append(frame);
     },
-    // Fetches the bridge, once. A returning visitor's panel waits until something is unread.
-    load(isReturning) {
+    // Fetches the bridge, once, and begins with the panel unless nobody wants it yet. The bridge puts its own function here.
+    load(isWithoutPanel) {
+      if (!isWithoutPanel && !widget.frame) widget.make();
       if (widget.bridge) return;
       const bridge = (widget.bridge = create("script"));
-      if (!isReturning) widget.make();
       bridge.src = settings.base + settings.bridge;
       bridge.nonce = script.nonce || "";
       bridge.widget = widget;
@@ -66,13 +69,22 @@
       };
       page.head.append(bridge);
     },
-    // The bridge puts its own function here.
+    // The bridge puts its own function here, and makes up for what was called before.
     call(verb, ...rest) {
-      if (verb === "get") return { ready: false, open: false, unread: 0 };
-      if (verb === "show" || verb === "hide") host.style.setProperty("display", verb === "hide" ? "none" : "block", "important");
+      const [what] = rest;
+      if (verb === "get") return what && what !== "state" ? state[what] : { ...state };
+      if (verb === "consent") state.consent = what !== false;
+      // What is seen changes at once and needs no network.
+      const isAway = /^(hi|shu|des)/.test(verb);
+      if (isAway || /^(sho|boot)/.test(verb)) host.style.setProperty("display", isAway ? "none" : "block", "important");
+      if (/^(boot|up|setP)/.test(verb)) {
+        apply(typeof what === "string" ? { corner: what } : what);
+        widget.paint();
+      }
       queue.push([verb, ...rest]);
-      // The others can wait until there is a reason for the network.
-      if (/^(op|tog|se(nd|tP)|st|end|up|boot|logo|shu|des)/.test(verb)) widget.load();
+      // What wants the panel is intent. What ends something must not wait for intent, but mostly needs no panel.
+      if (/^(op|tog|send|st)/.test(verb)) widget.load();
+      if (/^(end|logo|shu|des)/.test(verb)) widget.load(true);
       if (/^on/.test(verb)) return () => api("off", ...rest);
     },
   };
