@@ -17,13 +17,13 @@ widget.call = answerCall;
 widget.load = (isWithoutPanel) => isWithoutPanel || needFrame();
 for (const args of widget.queue.splice(0)) answerCall(...args);
 
-// A visitor who wrote before: what did they miss? Those of the last week follow their conversation live.
+// A visitor who wrote before: what did they miss? The panel is loaded only for an answer they have not read, for words of theirs
+// that were not sent yet, or because they left it open; whoever merely looks at the next page pays for one request.
 if (!widget.frame && now.visitor && !widget.gone) {
   bootEarly().then((answer) => {
     if (!answer.ok) return;
     if (answer.unread) setUnread(answer.unread);
-    const isRecent = Date.now() - Number(recall(":at")) < 7 * 86400000;
-    if (answer.unread || isRecent) needFrame();
+    if (answer.unread || recall(":unsent")) needFrame();
     if (recall(":open") && !phone.matches) open();
   });
 }

@@ -121,6 +121,7 @@
           button.setAttribute("aria-label", widget.isGerman() ? "Chat öffnen" : "Open chat");
           button.setAttribute("aria-expanded", false);
         }
+        // Who wrote before is told what they missed.
         if (localStorage["roost:" + key]) widget.load(true);
       } catch (error) {
         // Storage may be forbidden.

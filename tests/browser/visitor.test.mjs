@@ -87,6 +87,23 @@ describe("visitor", { timeout: 240_000 }, () => {
       assert.deepEqual(await heard(agent), ["My page will reload", "written before the reload"]);
     });
 
+    test("has unsent words sent from the next page, though the panel was closed", async (t) => {
+      const visitor = await visit(t);
+      await visitor.open();
+      await visitor.say("I am about to leave");
+      await relay.crash();
+      await visitor.write("written while nobody listened");
+      await visitor.panel.getByRole("button", { name: "Close chat" }).click();
+      await visitor.page.goto("about:blank");
+      await relay.resume();
+
+      await visitor.page.goto(shop.origin);
+
+      await agent.open("written while nobody listened");
+      assert.deepEqual(await heard(agent), ["I am about to leave", "written while nobody listened"]);
+      assert.equal(await visitor.page.evaluate(() => globalThis.Roost("get", "open")), false);
+    });
+
     test("loses and doubles nothing when the relay dies in the middle of a sentence", async (t) => {
       const visitor = await visit(t);
       await visitor.open();

@@ -9,6 +9,8 @@ import { idle, kept, path, requests } from "./harness/watch.mjs";
 // What browsers may load on a page as strict as can be.
 const strict = (relay) => `default-src 'none'; style-src 'none'; script-src ${relay}; frame-src ${relay}; connect-src ${relay}`;
 
+const BOOT = "/api/widget/boot";
+
 describe("widget", { timeout: 180_000 }, () => {
   let relay, shop, stranger, browser, agentContext, agent, context;
   let key, snippet, help;
@@ -58,6 +60,7 @@ describe("widget", { timeout: 180_000 }, () => {
     return { body: shopPage(path === "/frame" ? `<iframe src="${frameAddress()}"></iframe>` : snippet) };
   }
 
+  const boots = (asked) => asked.map(path).filter((path) => path === BOOT);
   const frameAddress = () => `${relay.url}/widget/frame?key=${key}`;
 
   describe("a page view", () => {
@@ -73,6 +76,41 @@ describe("widget", { timeout: 180_000 }, () => {
       await visitor.launcher.hover();
       await visitor.page.locator("iframe").waitFor({ state: "attached" });
       assert.ok(asked.length > 1);
+    });
+
+    test("costs somebody who wrote before one question more, and the panel only when there is an answer", async () => {
+      const visitor = await Visitor.at(context, shop.origin);
+      await visitor.open();
+      await visitor.say("I will read your answer later");
+      await visitor.panel.getByRole("button", { name: "Close chat" }).click();
+      const asked = requests(context, relay);
+      const paths = () => asked.map(path).filter((path) => !path.includes("/bridge-"));
+      const answered = visitor.page.waitForResponse((response) => path(response.url()) === BOOT && response.request().method() === "POST");
+      await visitor.page.goto(`${shop.origin}/other`);
+      await (await answered).finished();
+      await idle(visitor.page);
+
+      assert.deepEqual(paths(), ["/embed.js", BOOT]);
+      assert.equal(await visitor.page.locator("iframe").count(), 0);
+
+      // Whoever points at it has the panel, without another question.
+      await visitor.launcher.hover();
+      await visitor.page.locator("iframe").waitFor({ state: "attached" });
+      await visitor.open();
+      await visitor.bubble("I will read your answer later").waitFor();
+      assert.deepEqual(boots(asked), [BOOT]);
+
+      await visitor.panel.getByRole("button", { name: "Close chat" }).click();
+      await visitor.page.goto("about:blank");
+      await agent.open("I will read your answer later");
+      await agent.answer("Here it is.");
+      asked.length = 0;
+      await visitor.page.goto(shop.origin);
+      await visitor.page.getByRole("button", { name: "Open chat, 1 unread" }).waitFor();
+      await visitor.page.locator("iframe").waitFor({ state: "attached" });
+      await visitor.open();
+      await visitor.bubble("Here it is.").waitFor();
+      assert.deepEqual(boots(asked), [BOOT]);
     });
 
     test("makes one global, called Roost", async () => {

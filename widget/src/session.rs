@@ -109,7 +109,10 @@ impl Session {
             }
             Output::LinkChanged(link) => self.link_changed(link),
             Output::Ready(ready) => self.ready(ready),
-            Output::OutboxChanged => self.draw(),
+            Output::OutboxChanged => {
+                self.tell_unsent();
+                self.draw();
+            }
             Output::TimelineChanged(_) => {
                 self.draw();
                 self.mark();
@@ -164,6 +167,12 @@ impl Session {
         if let Some(token) = token {
             boot::post(self, "store", &[("visitor", token.into())]);
         }
+    }
+
+    /// As long as words wait here, the next page loads the panel again without being asked.
+    fn tell_unsent(self) {
+        let has_unsent = self.with(|core| !core.client.outbox().is_empty()).unwrap_or_default();
+        boot::post(self, "unsent", &[("any", has_unsent.into())]);
     }
 
     fn sent(self, cmid: Cmid, conv: ConversationId) {

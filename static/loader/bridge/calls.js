@@ -11,7 +11,7 @@ const display = (value) => host.style.setProperty("display", value, "important")
 function forget(then) {
   const isErased = (now.visitor || now.port) && !now.isRefused;
   now.visitor = now.conversation = null;
-  for (const name of ["", ":at", ":open"]) remember(name, null);
+  for (const name of ["", ":open", ":unsent"]) remember(name, null);
   forgetIdentity();
   setUnread(0);
   close();

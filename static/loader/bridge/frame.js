@@ -80,12 +80,14 @@ function receive(message) {
       if (typeof message.visitor !== "string" || message.visitor.length > 512) return;
       now.visitor = message.visitor;
       remember("", now.visitor);
-      remember(":at", String(Date.now()));
       if (now.isOpen) remember(":open", "1");
       break;
     case "unread":
       if (!Number.isInteger(message.n) || message.n < 0 || message.n === now.unread) return;
       setUnread(message.n);
+      break;
+    case "unsent":
+      remember(":unsent", message.any === true ? "1" : null);
       break;
     case "conversation":
       now.conversation = text(message.id);

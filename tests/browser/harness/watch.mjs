@@ -1,9 +1,9 @@
 // What a page's browser asks for, keeps and shows.
 
-// What is asked of the relay from now on, in order.
+// What is asked of the relay from now on, in order. A browser's own question whether it may ask is not counted.
 export function requests(context, relay) {
   const asked = [];
-  context.on("request", (request) => request.url().startsWith(relay.url) && asked.push(request.url()));
+  context.on("request", (request) => request.url().startsWith(relay.url) && request.method() !== "OPTIONS" && asked.push(request.url()));
   return asked;
 }
 
