@@ -10,12 +10,13 @@ import { elements, idle, kept, path, requests } from "./harness/watch.mjs";
 const STUB = "<script>window.Roost = window.Roost || function () { (Roost.q = Roost.q || []).push(arguments) }</script>";
 
 describe("calls", { timeout: 180_000 }, () => {
-  let relay, shop, browser, agent, context;
+  let relay, shop, search, browser, agent, context;
   let key, snippet;
 
   before(async () => {
     relay = await Relay.start();
     shop = await Site.start("shop", (path) => ({ body: shopPage(pasted(path)) }));
+    search = await Site.start("search", () => ({ body: `<!doctype html><title>Found</title><meta name="referrer" content="unsafe-url"><a href="${shop.origin}/">Shop</a>` }));
     ({ key, snippet } = await relay.createWidget("Shop", shop.origin));
     browser = await launch();
     agent = await Agent.signIn(await newContext(browser), relay);
@@ -23,6 +24,7 @@ describe("calls", { timeout: 180_000 }, () => {
   after(async () => {
     await browser?.close();
     await shop?.stop();
+    await search?.stop();
     await relay?.stop();
   });
   beforeEach(async () => {
@@ -120,6 +122,43 @@ describe("calls", { timeout: 180_000 }, () => {
       assert.deepEqual(Object.keys(await get("state")), Object.keys(before));
       assert.equal(await get("open"), true);
       assert.equal(await get("consent"), false);
+    });
+  });
+
+  describe("what the agent learns", () => {
+    const details = () => agent.page.getByRole("complementary", { name: "Details" });
+    const told = (visitor) => visitor.page.waitForRequest((request) => path(request.url()) === "/api/widget/boot" && request.method() === "POST");
+
+    test("where the visitor came from is the first other site, not the page before", async () => {
+      const visitor = new Visitor(await context.newPage());
+      await visitor.page.goto(search.origin);
+      await visitor.page.getByRole("link", { name: "Shop" }).click();
+      const first = told(visitor);
+      await visitor.open();
+      assert.equal((await first).postDataJSON().page.referrer, `${search.origin}/`);
+      await visitor.say("I searched for you");
+
+      const second = told(visitor);
+      await visitor.page.getByRole("link", { name: "Other page" }).click({ position: { x: 2, y: 2 } });
+      assert.equal((await second).postDataJSON().page.referrer, "");
+      await visitor.isOpenAgain();
+      await visitor.say("And looked around");
+
+      await agent.open("And looked around");
+      await details().getByRole("link", { name: `${search.origin}/` }).waitFor();
+    });
+
+    test("what one page said of the visitor stays when the next says nothing, and goes when it is taken back", async () => {
+      const visitor = await Visitor.at(context, pageWith(["identify", { email: "ida@example.com" }], ["setAttributes", { plan: "gold", cart: "3" }], ["addTags", "vip", "tents"]));
+      await visitor.open();
+      await visitor.say("Here I am known");
+      await visitor.page.goto(pageWith(["removeAttribute", "cart"], ["addTags", "boats"], ["removeTags", "vip"]));
+      await visitor.isOpenAgain();
+      await visitor.say("Am I still?");
+
+      await agent.open("Am I still?");
+      for (const fact of ["ida@example.com", "gold", "tents, boats"]) await details().getByText(fact, { exact: true }).waitFor();
+      assert.equal(await details().getByText("cart", { exact: true }).count(), 0);
     });
   });
 

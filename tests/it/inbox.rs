@@ -335,4 +335,8 @@ async fn the_contact_panel_shows_what_page_and_browser_said_within_bounds() {
     );
     assert_eq!(later["contact_details"]["page_title"].as_str().unwrap().len(), 300);
     assert_eq!(later["contact"]["name"], "Jonas", "a name that is not given stays");
+    let (before, after) = (details, &later["contact_details"]);
+    for stays in ["email", "attributes", "referrer"] {
+        assert_eq!(after[stays], before[stays], "{stays}");
+    }
 }

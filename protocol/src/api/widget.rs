@@ -33,7 +33,7 @@ pub struct PageInfo {
     pub identity: Option<PageIdentity>,
 }
 
-/// A page's unverified word about its visitor.
+/// A page's unverified word about its visitor. An empty value takes back what was said before.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -44,6 +44,8 @@ pub struct PageIdentity {
     pub phone: Option<String>,
     pub company: Option<String>,
     pub attributes: std::collections::BTreeMap<String, String>,
+    pub tags: Vec<String>,
+    pub removed_tags: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ pub mod people;
 pub mod post;
 pub mod set_up;
 pub mod typing;
+pub mod visit;
 
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ use super::origins;
 use super::tickets::Tickets;
 use crate::clock::{Clock, Fresh, rfc3339};
 use crate::crypto::{TokenKind, digest_of, random_token};
-use crate::store::{KeyHit, Store, StoreError, VisitorRecord};
+use crate::store::{KeyHit, Store, StoreError, Told, VisitorRecord};
 
 #[derive(Debug, thiserror::Error)]
 pub enum AdmitError {
@@ -37,7 +37,7 @@ pub struct BootPass {
     pub visitor: String,
     pub is_known: bool,
     pub name: Option<String>,
-    pub details: ContactDetails,
+    pub told: Told,
 }
 
 impl BootPass {
@@ -82,10 +82,11 @@ pub async fn admit(
     }
     let visitor = find_visitor(store, &key, knock.visitor).await?;
     let unread = visitor.as_ref().map_or(0, |(_, record)| record.unread);
-    let (name, details) = details(&knock, now_ms);
+    let told = told(&knock, now_ms);
+    let name = told.details.name.clone();
     let pass = match visitor {
         Some((token, record)) => {
-            pass(&key, digest, knock.origin, record.contact, token, name.or(record.name), details, true)
+            pass(&key, digest, knock.origin, record.contact, token, name.or(record.name), told, true)
         }
         None => pass(
             &key,
@@ -94,7 +95,7 @@ pub async fn admit(
             ContactId::fresh(clock),
             random_token(TokenKind::Visitor),
             name,
-            details,
+            told,
             false,
         ),
     };
@@ -109,7 +110,7 @@ fn pass(
     contact: ContactId,
     visitor: String,
     name: Option<String>,
-    details: ContactDetails,
+    told: Told,
     is_known: bool,
 ) -> BootPass {
     BootPass {
@@ -122,7 +123,7 @@ fn pass(
         visitor,
         is_known,
         name,
-        details,
+        told,
     }
 }
 
@@ -140,23 +141,28 @@ async fn find_visitor(
 }
 
 /// What is kept of what the page and the browser say: bounded, and marked as unverified by where it is kept.
-fn details(knock: &Knock<'_>, now_ms: i64) -> (Option<String>, ContactDetails) {
-    let bounded = |text: &Option<String>, most: usize| {
-        text.as_ref()
-            .map(|t| t.chars().filter(|c| !c.is_control()).take(most).collect::<String>())
-            .filter(|t| !t.is_empty())
+fn told(knock: &Knock<'_>, now_ms: i64) -> Told {
+    let cut =
+        |text: &str, most: usize| text.chars().filter(|c| !c.is_control()).take(most).collect::<String>();
+    // Nothing said and nothing left over are the same of a page; of a person, an empty value takes back what was said.
+    let bounded =
+        |text: &Option<String>, most: usize| text.as_ref().map(|t| cut(t, most)).filter(|t| !t.is_empty());
+    let said = |text: &Option<String>, most: usize| text.as_ref().map(|t| cut(t, most));
+    // A comma would make two tags of one.
+    let listed = |tags: &[String]| {
+        let tags = tags.iter().take(50).map(|tag| cut(tag, 100).replace(',', " ").trim().to_owned());
+        tags.filter(|tag| !tag.is_empty()).collect::<Vec<String>>()
     };
     let page = &knock.page;
     let identity = page.identity.clone().unwrap_or_default();
-    let attributes = identity.attributes.iter().take(50).filter_map(|(name, value)| {
-        Some((bounded(&Some(name.clone()), 100)?, bounded(&Some(value.clone()), 500)?))
-    });
+    let attributes =
+        identity.attributes.iter().take(50).map(|(name, value)| (cut(name, 100), cut(value, 500)));
     let details = ContactDetails {
         name: bounded(&identity.name, 200),
-        email: bounded(&identity.email, 254),
-        phone: bounded(&identity.phone, 40),
-        company: bounded(&identity.company, 200),
-        external_id: bounded(&identity.id, 200),
+        email: said(&identity.email, 254),
+        phone: said(&identity.phone, 40),
+        company: said(&identity.company, 200),
+        external_id: said(&identity.id, 200),
         page_url: bounded(&page.url, 2000),
         page_title: bounded(&page.title, 300),
         referrer: bounded(&page.referrer, 2000),
@@ -164,11 +170,11 @@ fn details(knock: &Knock<'_>, now_ms: i64) -> (Option<String>, ContactDetails) {
         time_zone: bounded(&page.time_zone, 60),
         device: Some(device(knock.user_agent)),
         viewport: bounded(&page.viewport, 20),
-        attributes: attributes.collect(),
+        attributes: attributes.filter(|(name, _)| !name.is_empty()).collect(),
         first_seen_at: None,
         last_seen_at: Some(rfc3339(now_ms)),
     };
-    (details.name.clone(), details)
+    Told { details, tags: listed(&identity.tags), removed_tags: listed(&identity.removed_tags) }
 }
 
 /// "Chrome on Windows", from the browser's own words; rough is enough.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use protocol::ids::{CampaignId, ContactId, ConversationId, WorkspaceId};
 
 use super::StoreError;
+pub use crate::inbox::contact::Told;
 
 #[derive(Debug, Clone)]
 pub struct ContactRecord {
@@ -43,12 +44,6 @@ pub trait Contacts {
         contact: ContactId,
     ) -> Result<Vec<ConversationId>, StoreError>;
 
-    /// Remembers what the page said this time. A name that is not given stays.
-    async fn note_visit(
-        &self,
-        contact: ContactId,
-        name: Option<String>,
-        details: String,
-        now_ms: i64,
-    ) -> Result<(), StoreError>;
+    /// Adds what a page said this time to what is known, as `inbox::contact` does it. A name that is not given stays.
+    async fn note_visit(&self, contact: ContactId, told: Told, now_ms: i64) -> Result<(), StoreError>;
 }

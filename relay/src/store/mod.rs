@@ -25,7 +25,7 @@ mod tail;
 pub mod transfer;
 
 pub use campaigns::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey};
-pub use contacts::{ContactRecord, Contacts, VisitorRecord};
+pub use contacts::{ContactRecord, Contacts, Told, VisitorRecord};
 pub use conversations::{
     Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice, Lane,
     ListFilter, Mark, NewContact, Recipient, StoredEvent, View,

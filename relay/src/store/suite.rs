@@ -6,7 +6,7 @@ mod world;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use protocol::api::{Membership, Role};
+use protocol::api::{ContactDetails, Membership, Role};
 use protocol::event::{EventBody, Reader, ReceiptState, Status};
 use protocol::ids::{ContactId, ConversationId, InviteId, MessageId, PersonId};
 
@@ -21,7 +21,7 @@ use crate::inbox::search;
 
 use super::{
     AcceptError, Append, AppendError, Change, ListFilter, Mark, NewInvite, NewKey, Recipient, SearchDocument,
-    SessionRecord, SetupError, Store,
+    SessionRecord, SetupError, Store, Told,
 };
 
 async fn numbers_count_up_without_a_hole_whoever_writes_at_once(world: World) {
@@ -263,6 +263,27 @@ async fn an_installation_has_one_beginning_and_never_no_owner(world: World) {
     assert!(store.find_session([7; 32]).await.unwrap().is_none());
 }
 
+async fn what_pages_say_of_a_contact_adds_up(world: World) {
+    let (contact, _) = world.begin().await;
+    let told = |details: ContactDetails| Told { details, ..Told::default() };
+    let astrid = ContactDetails {
+        name: Some("Astrid".into()),
+        email: Some("a@example.com".into()),
+        ..ContactDetails::default()
+    };
+    let elsewhere =
+        ContactDetails { page_url: Some("https://shop.example/".into()), ..ContactDetails::default() };
+
+    world.store.note_visit(contact, told(astrid.clone()), NOW + 1).await.unwrap();
+    world.store.note_visit(contact, told(elsewhere.clone()), NOW + 2).await.unwrap();
+    world.store.note_visit(ContactId(fresh()), told(astrid.clone()), NOW + 3).await.unwrap();
+
+    let known = world.store.find_contact(WORKSPACE, contact).await.unwrap().unwrap();
+    assert_eq!((known.name.as_deref(), known.last_seen_ms), (Some("Astrid"), NOW + 2));
+    let details: ContactDetails = serde_json::from_str(&known.details).unwrap();
+    assert_eq!(details, ContactDetails { page_url: elsewhere.page_url, ..astrid });
+}
+
 async fn an_invitation_makes_one_member(world: World) {
     let invite = NewInvite {
         id: InviteId(fresh()),
@@ -330,6 +351,7 @@ on_every_store! {
     keys_open_until_they_expire_or_are_revoked,
     an_installation_has_one_beginning_and_never_no_owner,
     an_invitation_makes_one_member,
+    what_pages_say_of_a_contact_adds_up,
 }
 
 /// Fills a store, closes it, and looks into it when it was opened again.

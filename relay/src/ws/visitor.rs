@@ -15,7 +15,7 @@ use super::connection::{Connection, End, unavailable, unless_full, verdict};
 use super::side::{Side, redeem};
 use crate::actions::mark::By;
 use crate::actions::post::{PostError, VisitorAuthor, announce_beginning, as_visitor, commit};
-use crate::actions::{contact_actor, mark, typing};
+use crate::actions::{contact_actor, mark, typing, visit};
 use crate::app::App;
 use crate::auth::visitors::BootPass;
 use crate::clock::Fresh;
@@ -37,7 +37,9 @@ impl Side for VisitorSide {
         let pass: BootPass = redeem(app, &app.boots, &token).await?;
         let token = pass.visitor.clone();
         let conversations = conversations(app, &pass).await.map_err(unavailable)?;
-        note_visit(app, &pass).await;
+        if pass.is_known {
+            visit::note(&app.ports, pass.contact, pass.told.clone()).await.map_err(unavailable)?;
+        }
         let session = Arc::new(Session::new(
             SessionId::fresh(app.ports.clock.as_ref()),
             Who::Visitor(Box::new(seat(&pass))),
@@ -117,22 +119,6 @@ async fn conversations(app: &App, pass: &BootPass) -> Result<Vec<ConversationId>
     app.ports.store.conversations_of(pass.campaign, pass.contact).await
 }
 
-/// Nice to know, and no reason to keep somebody out: on a full disk one can still read.
-async fn note_visit(app: &App, pass: &BootPass) {
-    if !pass.is_known {
-        return;
-    }
-    let (store, now_ms) = (&app.ports.store, app.ports.clock.now_ms());
-    let noted = store.note_visit(pass.contact, pass.details.name.clone(), details_json(pass), now_ms).await;
-    if let Err(error) = noted {
-        tracing::warn!(%error, "a visit was not noted");
-    }
-}
-
-fn details_json(pass: &BootPass) -> String {
-    serde_json::to_string(&pass.details).unwrap_or_else(|_| "{}".to_owned())
-}
-
 fn seat(pass: &BootPass) -> VisitorSeat {
     VisitorSeat {
         workspace: pass.workspace,
@@ -143,7 +129,7 @@ fn seat(pass: &BootPass) -> VisitorSeat {
         key_digest: pass.key_digest,
         origin: pass.origin.as_str().into(),
         name: pass.name.as_deref().map(Into::into),
-        details: if pass.is_known { "".into() } else { details_json(pass).into() },
+        details: if pass.is_known { "".into() } else { visit::add("{}", &pass.told).into() },
         is_known: AtomicBool::new(pass.is_known),
     }
 }

@@ -9,18 +9,21 @@ const EARLY_MS = 45000;
 
 const person = {};
 const attributes = {};
-const tags = new Set();
+// true: has it; false: has it no longer, whichever page gave it.
+const tags = new Map();
 
 let early = null;
 let identityTimer = 0;
 
 // ---- who the visitor is, as the page says
 
+// The relay adds this to what other pages said: what is not named here stays, what is empty goes.
 function identity() {
-  const said = { ...attributes };
-  if (tags.size) said.tags = [...tags].join(", ");
-  const out = { ...person };
-  if (Object.keys(said).length) out.attributes = said;
+  const tagged = (has) => [...tags.keys()].filter((name) => tags.get(name) === has);
+  const out = { ...person, attributes, tags: tagged(true), removed_tags: tagged(false) };
+  for (const name in out) {
+    if (typeof out[name] === "object" && !Object.keys(out[name]).length) delete out[name];
+  }
   return Object.keys(out).length ? out : undefined;
 }
 
@@ -50,15 +53,15 @@ export function setAttributes(prefix, values) {
 }
 
 export function removeAttribute(name) {
-  describe(() => delete attributes[name]);
+  setAttributes("", { [name]: "" });
 }
 
 export function tag(names) {
-  describe(() => names.flat().forEach((name) => tags.add(text(name))));
+  describe(() => names.flat().forEach((name) => tags.set(text(name), true)));
 }
 
 export function untag(names) {
-  describe(() => names.flat().forEach((name) => tags.delete(text(name))));
+  describe(() => names.flat().forEach((name) => tags.set(text(name), false)));
 }
 
 export function forgetIdentity() {
@@ -70,11 +73,20 @@ export function forgetIdentity() {
 
 // ---- being let in
 
+// Where the visitor came from. From one page of this site to the next is no coming; which site it was at first, the relay keeps.
+function cameFrom() {
+  try {
+    return new URL(document.referrer).origin === location.origin ? "" : text(document.referrer);
+  } catch {
+    return "";
+  }
+}
+
 export async function boot() {
   const page = {
     url: text(location.href),
     title: text(document.title),
-    referrer: text(document.referrer),
+    referrer: cameFrom(),
     locale: text(navigator.language),
     time_zone: text(Intl.DateTimeFormat().resolvedOptions().timeZone),
     viewport: innerWidth + "x" + innerHeight,

@@ -5,7 +5,8 @@ use protocol::ids::{CampaignId, ContactId, ConversationId, WorkspaceId};
 
 use super::PostgresStore;
 use super::db::{Scope, id, maybe_id, uuid};
-use crate::store::{ContactRecord, Contacts, StoreError, VisitorRecord};
+use crate::inbox::contact::remember;
+use crate::store::{ContactRecord, Contacts, StoreError, Told, VisitorRecord};
 
 #[async_trait]
 impl Contacts for PostgresStore {
@@ -58,15 +59,18 @@ impl Contacts for PostgresStore {
         rows.iter().map(|row| Ok(ConversationId(id(row, 0)?))).collect()
     }
 
-    async fn note_visit(
-        &self,
-        contact: ContactId,
-        name: Option<String>,
-        details: String,
-        now_ms: i64,
-    ) -> Result<(), StoreError> {
+    async fn note_visit(&self, contact: ContactId, told: Told, now_ms: i64) -> Result<(), StoreError> {
+        let transaction = self.db.begin(Scope::any()).await?;
+        // Locked, so that two pages of one visitor do not write over each other.
+        let text = "select details from contact where id = $1 for update";
+        let Some(row) = transaction.row(text, &[&uuid(contact.0)]).await? else {
+            return transaction.roll_back().await;
+        };
+        let known: String = row.try_get(0)?;
+        let details = remember(&known, &told);
         let text =
             "update contact set name = coalesce($2, name), details = $3, last_seen_at = $4 where id = $1";
-        self.db.execute(Scope::any(), text, &[&uuid(contact.0), &name, &details, &now_ms]).await.map(drop)
+        transaction.execute(text, &[&uuid(contact.0), &told.details.name, &details, &now_ms]).await?;
+        transaction.commit().await
     }
 }

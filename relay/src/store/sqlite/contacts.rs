@@ -5,7 +5,8 @@ use protocol::ids::{CampaignId, ContactId, ConversationId, WorkspaceId};
 use rusqlite::OptionalExtension;
 
 use super::{SqliteStore, number, sure};
-use crate::store::{ContactRecord, Contacts, StoreError, VisitorRecord};
+use crate::inbox::contact::remember;
+use crate::store::{ContactRecord, Contacts, StoreError, Told, VisitorRecord};
 
 #[async_trait]
 impl Contacts for SqliteStore {
@@ -62,18 +63,16 @@ impl Contacts for SqliteStore {
         .await
     }
 
-    async fn note_visit(
-        &self,
-        contact: ContactId,
-        name: Option<String>,
-        details: String,
-        now_ms: i64,
-    ) -> Result<(), StoreError> {
+    async fn note_visit(&self, contact: ContactId, told: Told, now_ms: i64) -> Result<(), StoreError> {
         self.write(move |tx| {
-            let mut update = tx.connection.prepare_cached(
-                "update contact set name = coalesce(?2, name), details = ?3, last_seen_at = ?4 where id = ?1",
-            )?;
-            update.execute((contact.0, &name, &details, now_ms))?;
+            let mut select = tx.connection.prepare_cached("select details from contact where id = ?1")?;
+            let known: Option<String> = select.query_row([contact.0], |row| row.get(0)).optional()?;
+            if let Some(known) = known {
+                let mut update = tx.connection.prepare_cached(
+                    "update contact set name = coalesce(?2, name), details = ?3, last_seen_at = ?4 where id = ?1",
+                )?;
+                update.execute((contact.0, &told.details.name, remember(&known, &told), now_ms))?;
+            }
             sure(())
         })
         .await
