@@ -72,6 +72,14 @@ wire_struct! {
     }
 }
 
+wire_struct! {
+    /// The page a visitor looks at now, after it changed without being loaded anew.
+    pub struct LookAt {
+        pub url: String,
+        pub title: String,
+    }
+}
+
 wire_enum! {
     /// What clients send.
     tag "t";
@@ -83,6 +91,7 @@ wire_enum! {
         "recv" => Recv(Mark),
         "read" => Read(Mark),
         "typing" => Typing(SayTyping),
+        "page" => Page(LookAt),
     }
 }
 

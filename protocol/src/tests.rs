@@ -62,6 +62,7 @@ fn every_client_frame_written_without_serde_is_read_by_serde() {
         ClientFrame::Recv(Mark { conv: conv(), seq: 1 }),
         ClientFrame::Read(Mark { conv: conv(), seq: 10 }),
         ClientFrame::Typing(SayTyping { conv: conv(), on: false }),
+        ClientFrame::Page(LookAt { url: "https://shop.example/?q=\"".into(), title: String::new() }),
     ];
 
     for frame in frames {

@@ -148,6 +148,27 @@ describe("calls", { timeout: 180_000 }, () => {
       await details().getByRole("link", { name: `${search.origin}/` }).waitFor();
     });
 
+    for (const [how, prepare] of [["is told by the browser", () => {}], ["has to be looked for", () => Object.defineProperty(globalThis, "navigation", { value: undefined })]]) {
+      test(`which page the visitor went on to without loading it, when that ${how}`, async () => {
+        const visitor = new Visitor(await context.newPage());
+        await visitor.page.addInitScript(prepare);
+        await visitor.page.goto(shop.origin);
+        await visitor.open();
+        await visitor.say(`I look around; it ${how}`);
+        await agent.open(`I look around; it ${how}`);
+        await details().getByRole("link", { name: "Shop", exact: true }).waitFor();
+
+        await visitor.page.evaluate(() => {
+          history.pushState({}, "", "/tents/fjord");
+          document.title = "The Fjord tent";
+        });
+
+        const link = details().getByRole("link", { name: "The Fjord tent" });
+        await link.waitFor();
+        assert.equal(await link.getAttribute("href"), `${shop.origin}/tents/fjord`);
+      });
+    }
+
     test("what one page said of the visitor stays when the next says nothing, and goes when it is taken back", async () => {
       const visitor = await Visitor.at(context, pageWith(["identify", { email: "ida@example.com" }], ["setAttributes", { plan: "gold", cart: "3" }], ["addTags", "vip", "tents"]));
       await visitor.open();

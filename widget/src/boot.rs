@@ -5,7 +5,7 @@ use std::mem::take;
 
 use js_sys::Function;
 use protocol::client::{Credential, Input};
-use protocol::frame::Availability;
+use protocol::frame::{Availability, LookAt};
 use protocol::wire::{Tree, member};
 use wasm_bindgen::prelude::*;
 use web_sys::MessagePort;
@@ -61,6 +61,10 @@ fn receive(session: Session, message: &Json) {
         "open" => open(session, message.is_set("focus")),
         "close" => {
             session.state.change(|view| (view.is_open, view.shows_emoji) = (false, false));
+        }
+        "page" => {
+            let page = LookAt { url: message.text_of("url"), title: message.text_of("title") };
+            session.give(Input::Page(page));
         }
         "reconnect" => {
             session.give(Input::Stop);

@@ -102,6 +102,7 @@ impl Inbox {
                     is_open = Some(open.row.id);
                 }
             });
+            // Whoever comes, or goes on to another page, brings news of who and where they are.
             if let Some(id) = is_open {
                 self.load_row_soon(id);
             }

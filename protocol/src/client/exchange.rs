@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::frame::{
-    Availability, ClientFrame, Mark, PresenceChange, Ready, SayTyping, Send, ServerFrame, Typing,
+    Availability, ClientFrame, LookAt, Mark, PresenceChange, Ready, SayTyping, Send, ServerFrame, Typing,
 };
 use crate::ids::{Cmid, ConversationId};
 
@@ -82,6 +82,8 @@ pub enum Input {
     Received(Mark),
     Read(Mark),
     Typing(SayTyping),
+    /// Visitors: another page. Whoever connects later says it with the boot token.
+    Page(LookAt),
 }
 
 /// What to do about it.

@@ -164,6 +164,7 @@ impl Client {
             Input::Received(mark) => self.transmit(ClientFrame::Recv(mark), &mut out),
             Input::Read(mark) => self.transmit(ClientFrame::Read(mark), &mut out),
             Input::Typing(typing) => self.transmit(ClientFrame::Typing(typing), &mut out),
+            Input::Page(page) => self.transmit(ClientFrame::Page(page), &mut out),
         }
         out
     }

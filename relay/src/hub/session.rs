@@ -24,7 +24,7 @@ pub struct VisitorSeat {
     pub origin: Box<str>,
     pub name: Option<Box<str>>,
     /// JSON of the contact's details, until the store has them.
-    pub details: Box<str>,
+    pub details: Mutex<Box<str>>,
     /// The store knows this visitor.
     pub is_known: std::sync::atomic::AtomicBool,
 }

@@ -22,6 +22,25 @@ pub struct Told {
     pub removed_tags: Vec<String>,
 }
 
+/// The longest address and title that are kept, in characters.
+const MOST_ADDRESS: usize = 2_000;
+const MOST_TITLE: usize = 300;
+
+/// What a page says that came without being loaded: only where the visitor is.
+pub fn at_page(url: String, title: String, at: String) -> Told {
+    let bounded = |text: String, most: usize| {
+        let text: String = text.chars().filter(|c| !c.is_control()).take(most).collect();
+        (!text.is_empty()).then_some(text)
+    };
+    let details = ContactDetails {
+        page_url: bounded(url, MOST_ADDRESS),
+        page_title: bounded(title, MOST_TITLE),
+        last_seen_at: Some(at),
+        ..ContactDetails::default()
+    };
+    Told { details, ..Told::default() }
+}
+
 /// What is known after a page said something. Both are JSON of [`ContactDetails`].
 pub fn remember(known: &str, told: &Told) -> String {
     let known = serde_json::from_str(known).unwrap_or_default();
@@ -164,6 +183,26 @@ mod tests {
 
         assert_eq!((known.page_url, known.page_title), (some("https://shop.example/tents"), None));
         assert_eq!(known.referrer, some("https://search.example/"));
+    }
+
+    #[test]
+    fn a_page_that_came_without_being_loaded_says_only_where_the_visitor_is() {
+        let told = at_page("https://shop.example/tents".into(), "\u{7}".into(), "now".into());
+        let before = ContactDetails {
+            email: some("astrid@example.com"),
+            device: some("Firefox on Linux"),
+            page_title: some("Shop"),
+            ..ContactDetails::default()
+        };
+
+        let known = after(&[Told { details: before.clone(), ..Told::default() }, told]);
+
+        let page_url = some("https://shop.example/tents");
+        assert_eq!(known, ContactDetails { page_url, page_title: None, last_seen_at: some("now"), ..before });
+        assert_eq!(
+            at_page("a".repeat(9_999), String::new(), String::new()).details.page_url,
+            Some("a".repeat(2_000))
+        );
     }
 
     #[test]

@@ -67,7 +67,8 @@ impl Side for AgentSide {
                 ClientFrame::Hello(_) => return End::Close(protocol::close::PROTOCOL, "hello comes once"),
                 ClientFrame::Send(send) => say(app, connection, seat, send).await,
                 ClientFrame::Sub(position) => sub(app, connection, session, position).await,
-                ClientFrame::Unsub(_) => Ok(()),
+                // These concern visitors only.
+                ClientFrame::Unsub(_) | ClientFrame::Page(_) => Ok(()),
                 ClientFrame::Recv(at) => receipt(app, seat, at, ReceiptState::Delivered).await,
                 ClientFrame::Read(at) => receipt(app, seat, at, ReceiptState::Read).await,
                 ClientFrame::Typing(said) => type_in(app, seat, said).await,

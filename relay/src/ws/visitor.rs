@@ -1,12 +1,12 @@
 //! A visitor's socket.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 use protocol::event::ReceiptState;
 use protocol::frame::{
-    ClientFrame, Limits, MAX_FRAME_BYTES, Mark, Position, Ready, ResyncReason, SayTyping, ServerFrame,
+    ClientFrame, Limits, LookAt, MAX_FRAME_BYTES, Mark, Position, Ready, ResyncReason, SayTyping, ServerFrame,
 };
 use protocol::ids::{ConversationId, SessionId};
 use protocol::message::MAX_TEXT_BYTES;
@@ -129,7 +129,7 @@ fn seat(pass: &BootPass) -> VisitorSeat {
         key_digest: pass.key_digest,
         origin: pass.origin.as_str().into(),
         name: pass.name.as_deref().map(Into::into),
-        details: if pass.is_known { "".into() } else { visit::add("{}", &pass.told).into() },
+        details: Mutex::new(if pass.is_known { "".into() } else { visit::add("{}", &pass.told).into() }),
         is_known: AtomicBool::new(pass.is_known),
     }
 }
@@ -187,14 +187,15 @@ fn answer<'a>(
                 typing::say(&app.ports, conv, seat.division, on, who);
             }
         }
+        ClientFrame::Page(page) => return Some(Box::pin(look_at(app, seat, page))),
     }
     None
 }
 
 /// Checks what the visitor says.
 fn prepare(app: &App, seat: &VisitorSeat, send: protocol::frame::Send) -> Result<Append, PostError> {
-    let introduction =
-        (!seat.is_known.load(Ordering::Relaxed)).then_some((seat.visitor_digest, &*seat.details));
+    let details = seat.details.lock().unwrap_or_else(PoisonError::into_inner);
+    let introduction = (!seat.is_known.load(Ordering::Relaxed)).then_some((seat.visitor_digest, &**details));
     let author = VisitorAuthor {
         workspace: seat.workspace,
         division: seat.division,
@@ -248,6 +249,19 @@ async fn sub(
         Vec::new()
     };
     follow(app, connection, session, position, &own).await
+}
+
+/// The visitor went on to another page of the site without loading it.
+async fn look_at(app: &App, seat: &VisitorSeat, page: LookAt) -> Result<(), End> {
+    let told = visit::at_page(&app.ports, page);
+    if !seat.is_known.load(Ordering::Relaxed) {
+        let mut details = seat.details.lock().unwrap_or_else(PoisonError::into_inner);
+        *details = visit::add(&details, &told).into();
+        return Ok(());
+    }
+    visit::note(&app.ports, seat.contact, told).await.map_err(unavailable)?;
+    visit::announce(&app.ports, seat.workspace, seat.division, seat.contact);
+    Ok(())
 }
 
 async fn receipt(app: &App, seat: &VisitorSeat, at: Mark, state: ReceiptState) -> Result<(), End> {

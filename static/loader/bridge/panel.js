@@ -2,6 +2,7 @@
 import { button, emit, host, key, now, phone, recall, remember, root, widget } from "./common.js";
 import { needFrame, post } from "./frame.js";
 import { show } from "./look.js";
+import { watchPlace } from "./place.js";
 import { bootEarly } from "./relay.js";
 
 let hasHistory = false;
@@ -123,6 +124,7 @@ function setTitle() {
 
 // `change`: "addEventListener" or "removeEventListener".
 export function watchPage(change) {
+  watchPlace(change);
   window[change]("popstate", onBack);
   document[change]("visibilitychange", setTitle);
   host.shadowRoot[change]("keydown", onKey);

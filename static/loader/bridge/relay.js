@@ -117,14 +117,16 @@ export async function boot() {
   return { t: "boot", ok: false, code };
 }
 
-// The first answer is fetched while the panel still loads and handed over when the frame asks.
+// The first answer is fetched while the panel still loads and handed over when the frame asks, unless it is old by then or
+// was given for another page.
 export function bootEarly() {
-  if (!early) early = { at: Date.now(), answer: boot() };
+  if (!early) early = { at: Date.now(), page: location.href, answer: boot() };
   return early.answer;
 }
 
 export async function answerBoot() {
-  const ready = early && Date.now() - early.at < EARLY_MS ? early.answer : null;
+  const isFresh = early && early.page === location.href && Date.now() - early.at < EARLY_MS;
+  const ready = isFresh ? early.answer : null;
   early = null;
   const from = now.port;
   const answer = await (ready || boot());
