@@ -80,6 +80,13 @@ wire_struct! {
     }
 }
 
+wire_struct! {
+    /// The visitor's conversation is over, until they write again.
+    pub struct End {
+        pub conv: ConversationId,
+    }
+}
+
 wire_enum! {
     /// What clients send.
     tag "t";
@@ -92,6 +99,7 @@ wire_enum! {
         "read" => Read(Mark),
         "typing" => Typing(SayTyping),
         "page" => Page(LookAt),
+        "end" => End(End),
     }
 }
 

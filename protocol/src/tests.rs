@@ -63,6 +63,7 @@ fn every_client_frame_written_without_serde_is_read_by_serde() {
         ClientFrame::Read(Mark { conv: conv(), seq: 10 }),
         ClientFrame::Typing(SayTyping { conv: conv(), on: false }),
         ClientFrame::Page(LookAt { url: "https://shop.example/?q=\"".into(), title: String::new() }),
+        ClientFrame::End(End { conv: conv() }),
     ];
 
     for frame in frames {

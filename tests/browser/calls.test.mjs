@@ -343,6 +343,58 @@ describe("calls", { timeout: 180_000 }, () => {
       await details.getByText("Not verified.").waitFor();
     });
 
+    test("are told when the relay knows who the visitor is, and when it cannot", async () => {
+      await listen("identify:ok", "identify:error");
+      await roost("identify", { shoe: 43 });
+      await visitor.launcher.hover();
+      assert.deepEqual(await heard("identify:error"), { code: "nobody" });
+
+      await roost("identify", { id: "c-7", name: "Ines" });
+      await visitor.open();
+      assert.deepEqual(await heard("identify:ok"), { id: "c-7" });
+
+      await context.route(`${relay.url}/api/widget/boot`, (route) => route.abort());
+      await roost("identify", { id: "c-8" });
+      await visitor.page.waitForFunction(() => globalThis.heard.some(([, detail]) => detail.code === "network"));
+      assert.deepEqual(await heard("identify:error"), { code: "network" });
+    });
+
+    test("know the visitor by a name once they have written, and until they are forgotten", async () => {
+      await visitor.open();
+      assert.equal(await roost("get", "visitorId"), null);
+      await visitor.say("I have a number now");
+      const id = await roost("get", "visitorId");
+      assert.match(id, /^[\da-f-]{36}$/);
+
+      await visitor.page.reload();
+      await visitor.isOpenAgain();
+      await visitor.say("The same one");
+      assert.equal(await roost("get", "visitorId"), id);
+
+      await roost("logout");
+      assert.equal(await roost("get", "visitorId"), null);
+    });
+
+    test("end the conversation, after everything that was said in it", async () => {
+      const warned = visitor.page.waitForEvent("console", (message) => message.type() === "warning");
+      await visitor.open();
+      await roost("endConversation");
+      assert.equal((await warned).text(), "Roost: endConversation: the visitor has not written yet.");
+      await visitor.say("I am done");
+      await listen("conversation:ended");
+
+      await visitor.page.evaluate(() => {
+        globalThis.Roost("send", "Really");
+        globalThis.Roost("endConversation");
+      });
+
+      assert.deepEqual(await heard("conversation:ended"), { conversation: (await state()).conversationId });
+      await agent.chip("Resolved").click();
+      await agent.open("Really");
+      await agent.page.getByRole("button", { name: "Reopen", exact: true }).waitFor();
+      await agent.chip("Open").click();
+    });
+
     test("change the theme, the language and the side", async () => {
       await visitor.open();
       const shade = async () => visitor.panel.locator("body").evaluate((body) => getComputedStyle(body).backgroundColor);

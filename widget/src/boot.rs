@@ -124,6 +124,11 @@ fn called(session: Session, name: &str, argument: &str) {
     match name {
         "prefill" => session.state.change(|view| argument.clone_into(&mut view.draft)),
         "send" => session.say(argument),
+        "end" => {
+            session.with(|core| core.wants_end = true);
+            session.start();
+            session.end_if_wanted();
+        }
         "forget" => session.forget(),
         _ => {}
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::client::{Client, Input, Link, Output, is_said_by};
 use protocol::event::{Event, EventBody, Reader, ReceiptState};
-use protocol::frame::{Availability, Mark, Ready, Send};
+use protocol::frame::{Availability, End, Mark, Ready, Send};
 use protocol::ids::{Cmid, ConversationId};
 use protocol::message::{Body, Side};
 use wasm_bindgen::JsValue;
@@ -16,6 +16,7 @@ use crate::typing::TypingTimes;
 use crate::{boot, history, rows, socket, sound};
 
 /// What the session remembers and no screen shows.
+#[expect(clippy::struct_excessive_bools, reason = "independent things that are so or not")]
 pub(crate) struct Core {
     pub(crate) client: Client,
     pub(crate) device: Device,
@@ -32,6 +33,8 @@ pub(crate) struct Core {
     pub(crate) is_loading_history: bool,
     /// The visitor opened the panel and means to write.
     pub(crate) wants_focus: bool,
+    /// The page asked to end the conversation.
+    pub(crate) wants_end: bool,
     /// The last message of ours the visitor has seen, and what the relay was told of it.
     read: u64,
     told_received: u64,
@@ -65,6 +68,7 @@ impl Session {
             has_acted: false,
             is_loading_history: false,
             wants_focus: false,
+            wants_end: false,
             read: 0,
             told_received: 0,
             told_read: 0,
@@ -111,6 +115,7 @@ impl Session {
             Output::Ready(ready) => self.ready(ready),
             Output::OutboxChanged => {
                 self.tell_unsent();
+                self.end_if_wanted();
                 self.draw();
             }
             Output::TimelineChanged(_) => {
@@ -173,6 +178,19 @@ impl Session {
     fn tell_unsent(self) {
         let has_unsent = self.with(|core| !core.client.outbox().is_empty()).unwrap_or_default();
         boot::post(self, "unsent", &[("any", has_unsent.into())]);
+    }
+
+    /// Ends the conversation as soon as everything said in it is stored: what came later would open it again.
+    pub(crate) fn end_if_wanted(self) {
+        let conv = self.with(|core| {
+            let can_end = core.client.link() == Link::Live && core.client.outbox().is_empty();
+            let is_due = core.wants_end && can_end;
+            core.wants_end &= !is_due;
+            core.conversation.filter(|_| is_due)
+        });
+        if let Some(conv) = conv.flatten() {
+            self.give(Input::End(End { conv }));
+        }
     }
 
     fn sent(self, cmid: Cmid, conv: ConversationId) {

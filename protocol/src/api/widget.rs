@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Appearance;
 use crate::frame::Availability;
+use crate::ids::ContactId;
 
 /// `POST /api/widget/boot`. The page is told by the browser's `Origin` header, not by this body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +58,8 @@ pub struct BootDone {
     pub expires_in: u32,
     pub appearance: Appearance,
     pub availability: Availability,
+    /// Who the visitor is, or will be from their first message on.
+    pub visitor_id: ContactId,
     /// Messages of ours the visitor has not read.
     pub unread: u64,
 }

@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::frame::{
-    Availability, ClientFrame, LookAt, Mark, PresenceChange, Ready, SayTyping, Send, ServerFrame, Typing,
+    Availability, ClientFrame, End, LookAt, Mark, PresenceChange, Ready, SayTyping, Send, ServerFrame, Typing,
 };
 use crate::ids::{Cmid, ConversationId};
 
@@ -84,6 +84,8 @@ pub enum Input {
     Typing(SayTyping),
     /// Visitors: another page. Whoever connects later says it with the boot token.
     Page(LookAt),
+    /// Visitors: the conversation is over.
+    End(End),
 }
 
 /// What to do about it.

@@ -165,6 +165,7 @@ impl Client {
             Input::Read(mark) => self.transmit(ClientFrame::Read(mark), &mut out),
             Input::Typing(typing) => self.transmit(ClientFrame::Typing(typing), &mut out),
             Input::Page(page) => self.transmit(ClientFrame::Page(page), &mut out),
+            Input::End(end) => self.transmit(ClientFrame::End(end), &mut out),
         }
         out
     }

@@ -2,11 +2,12 @@
 
 use protocol::api::{ConversationChange, Membership};
 use protocol::event::Status;
-use protocol::ids::{ConversationId, PersonId, WorkspaceId};
+use protocol::ids::{ContactId, ConversationId, PersonId, WorkspaceId};
 
-use super::{Ports, agent_actor, system_actor};
+use super::{Ports, agent_actor, contact_actor, system_actor};
 use crate::bus::Hint;
 use crate::clock::parse_rfc3339;
+use crate::inbox::conversation::anonymous_name;
 use crate::store::{Change, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -57,11 +58,33 @@ pub async fn change(
         None => None,
     };
     let actor = agent_actor(by.person, by.name);
-    let changed = ports
-        .store
-        .change(Change { workspace: by.workspace, conversation, status, assignee, actor, now_ms })
-        .await?;
-    if let Some(changed) = changed {
+    make(ports, Change { workspace: by.workspace, conversation, status, assignee, actor, now_ms }).await?;
+    Ok(())
+}
+
+/// The contact ends a conversation that is theirs.
+pub async fn end(
+    ports: &Ports,
+    workspace: WorkspaceId,
+    conversation: ConversationId,
+    contact: ContactId,
+    name: Option<&str>,
+) -> Result<(), StoreError> {
+    // The change is shown with who made it, also where nobody has named the contact.
+    let name = name.map_or_else(|| anonymous_name(&contact.0), str::to_owned);
+    let change = Change {
+        workspace,
+        conversation,
+        status: Some((Status::Resolved, None)),
+        assignee: None,
+        actor: contact_actor(contact, Some(&name)),
+        now_ms: ports.clock.now_ms(),
+    };
+    make(ports, change).await
+}
+
+async fn make(ports: &Ports, change: Change) -> Result<(), StoreError> {
+    if let Some(changed) = ports.store.change(change).await? {
         ports.bus.publish(Hint::from(changed));
     }
     Ok(())
@@ -81,9 +104,7 @@ pub async fn wake_due(ports: &Ports) -> Result<usize, StoreError> {
             actor: system_actor(),
             now_ms,
         };
-        if let Some(changed) = ports.store.change(change).await? {
-            ports.bus.publish(Hint::from(changed));
-        }
+        make(ports, change).await?;
     }
     Ok(due.len())
 }

@@ -51,6 +51,7 @@ impl BootPass {
 pub struct Admitted {
     pub boot: String,
     pub key: Arc<KeyHit>,
+    pub contact: ContactId,
     pub unread: u64,
 }
 
@@ -99,7 +100,7 @@ pub async fn admit(
             false,
         ),
     };
-    Ok(Admitted { boot: boots.issue(&pass, now_ms), key, unread })
+    Ok(Admitted { boot: boots.issue(&pass, now_ms), key, contact: pass.contact, unread })
 }
 
 #[expect(clippy::too_many_arguments, reason = "it only fills a struct from two kinds of visitor")]

@@ -68,7 +68,7 @@ impl Side for AgentSide {
                 ClientFrame::Send(send) => say(app, connection, seat, send).await,
                 ClientFrame::Sub(position) => sub(app, connection, session, position).await,
                 // These concern visitors only.
-                ClientFrame::Unsub(_) | ClientFrame::Page(_) => Ok(()),
+                ClientFrame::Unsub(_) | ClientFrame::Page(_) | ClientFrame::End(_) => Ok(()),
                 ClientFrame::Recv(at) => receipt(app, seat, at, ReceiptState::Delivered).await,
                 ClientFrame::Read(at) => receipt(app, seat, at, ReceiptState::Read).await,
                 ClientFrame::Typing(said) => type_in(app, seat, said).await,

@@ -15,7 +15,7 @@ use super::connection::{Connection, End, unavailable, unless_full, verdict};
 use super::side::{Side, redeem};
 use crate::actions::mark::By;
 use crate::actions::post::{PostError, VisitorAuthor, announce_beginning, as_visitor, commit};
-use crate::actions::{contact_actor, mark, typing, visit};
+use crate::actions::{change_conversation, contact_actor, mark, typing, visit};
 use crate::app::App;
 use crate::auth::visitors::BootPass;
 use crate::clock::Fresh;
@@ -187,6 +187,11 @@ fn answer<'a>(
                 typing::say(&app.ports, conv, seat.division, on, who);
             }
         }
+        ClientFrame::End(end) => {
+            if session.follows(TopicKey::Conversation(end.conv)) {
+                return Some(Box::pin(end_conversation(app, seat, end.conv)));
+            }
+        }
         ClientFrame::Page(page) => return Some(Box::pin(look_at(app, seat, page))),
     }
     None
@@ -262,6 +267,11 @@ async fn look_at(app: &App, seat: &VisitorSeat, page: LookAt) -> Result<(), End>
     visit::note(&app.ports, seat.contact, told).await.map_err(unavailable)?;
     visit::announce(&app.ports, seat.workspace, seat.division, seat.contact);
     Ok(())
+}
+
+async fn end_conversation(app: &App, seat: &VisitorSeat, conv: ConversationId) -> Result<(), End> {
+    let name = seat.name.as_deref();
+    change_conversation::end(&app.ports, seat.workspace, conv, seat.contact, name).await.map_err(unavailable)
 }
 
 async fn receipt(app: &App, seat: &VisitorSeat, at: Mark, state: ReceiptState) -> Result<(), End> {

@@ -1,5 +1,5 @@
 // The calls a page can make.
-import { host, listeners, now, remember, root, text, warn, widget } from "./common.js";
+import { emit, host, listeners, now, remember, root, text, warn, widget } from "./common.js";
 import { CALL_BYTES, call, dropFrame, eraseFrame, needFrame } from "./frame.js";
 import { appear, apply } from "./look.js";
 import { close, open, setUnread, watchPage } from "./panel.js";
@@ -44,9 +44,7 @@ const verbs = {
     apply(settings);
     appear();
   },
-  identify(who) {
-    for (const name of identify(who)) warn(`identify: "${name}" is not used yet.`);
-  },
+  identify,
   logout: () => forget(() => {}),
   shutdown() {
     display("none");
@@ -80,7 +78,11 @@ const verbs = {
     if (how && how.attributes) verbs.setConversationAttributes(how.attributes);
     if (how && how.text) verbs.send(how.text);
   },
-  endConversation: later("endConversation"),
+  endConversation() {
+    if (!now.visitor) return warn("endConversation: the visitor has not written yet.");
+    needFrame();
+    call("end");
+  },
   setAttributes: (values) => setAttributes("", values),
   removeAttribute,
   setConversationAttributes: (values) => setAttributes("conversation.", values),
@@ -94,6 +96,7 @@ const verbs = {
   consent(isGiven) {
     now.mayStore = isGiven !== false;
     if (!now.mayStore) forget(() => {});
+    emit("consent", { consent: now.mayStore });
   },
   get(what) {
     const state = {
@@ -102,7 +105,7 @@ const verbs = {
       unread: now.unread,
       availability: now.availability,
       conversationId: now.conversation,
-      visitorId: null,
+      visitorId: (now.visitor && now.contact) || null,
       consent: now.mayStore,
     };
     return what === "state" || what === undefined ? state : state[what];

@@ -8,6 +8,8 @@ export const phone = matchMedia("(max-width: 479px)");
 
 export const now = {
   visitor: null,
+  // The relay's name for them, good from their first message on.
+  contact: null,
   mayStore: true,
   port: null,
   isReady: false,

@@ -1,5 +1,5 @@
 // What the page itself asks of the relay: to be let in, saying where the visitor is and who the page says they are.
-import { base, emit, host, key, now, text } from "./common.js";
+import { base, emit, host, key, now, text, warn } from "./common.js";
 import { dropFrame, post } from "./frame.js";
 import { appear } from "./look.js";
 import { close, reveal } from "./panel.js";
@@ -13,6 +13,7 @@ const attributes = {};
 const tags = new Map();
 
 let early = null;
+let wantsWord = false;
 let identityTimer = 0;
 
 // ---- who the visitor is, as the page says
@@ -27,23 +28,38 @@ function identity() {
   return Object.keys(out).length ? out : undefined;
 }
 
+// True when it says anything new.
 function describe(change) {
   const before = JSON.stringify(identity());
   change();
-  if (JSON.stringify(identity()) === before || !now.isReady) return;
-  clearTimeout(identityTimer);
-  // One connection for many calls in a row.
-  identityTimer = setTimeout(() => post({ t: "reconnect" }), 300);
+  const isNew = JSON.stringify(identity()) !== before;
+  if (isNew && now.isReady) {
+    clearTimeout(identityTimer);
+    // One connection for many calls in a row.
+    identityTimer = setTimeout(() => post({ t: "reconnect" }), 300);
+  }
+  return isNew;
 }
 
-// Gives the names that mean nothing here.
+// The page hears of it when the relay has been told, which is with the next connection.
 export function identify(who) {
-  describe(() => {
-    for (const name of PERSON) {
-      if (who && name in who) person[name] = text(who[name]);
-    }
-  });
-  return Object.keys(who || {}).filter((name) => !PERSON.includes(name));
+  const names = Object.keys(who || {});
+  for (const name of names) {
+    if (!PERSON.includes(name)) warn(`identify: "${name}" is not used yet.`);
+  }
+  const known = names.filter((name) => PERSON.includes(name));
+  if (!known.length) return emit("identify:error", { code: "nobody" });
+  wantsWord = true;
+  const isNew = describe(() => known.forEach((name) => (person[name] = text(who[name]))));
+  // The relay knows already.
+  if (!isNew && now.isReady) tellIdentified();
+}
+
+function tellIdentified(code) {
+  if (!wantsWord) return;
+  wantsWord = false;
+  if (code) emit("identify:error", { code });
+  else emit("identify:ok", { id: person.id || null });
 }
 
 export function setAttributes(prefix, values) {
@@ -69,6 +85,7 @@ export function forgetIdentity() {
   for (const name of Object.keys(attributes)) delete attributes[name];
   tags.clear();
   early = null;
+  wantsWord = false;
 }
 
 // ---- being let in
@@ -103,16 +120,20 @@ export async function boot() {
     });
     body = await answer.json();
   } catch {
+    tellIdentified("network");
     return { t: "boot", ok: false, code: "network" };
   }
   if (answer.ok) {
+    tellIdentified();
     now.isAllowed = true;
+    now.contact = body.visitor_id;
     now.availability = body.availability;
     appear(body.appearance);
     if (now.isOpen) reveal();
     return { t: "boot", ok: true, boot: body.boot, availability: body.availability, unread: body.unread };
   }
   const code = body.code || "http_" + answer.status;
+  tellIdentified(code);
   if (answer.status === 403) refuse(code);
   return { t: "boot", ok: false, code };
 }

@@ -69,6 +69,7 @@ async fn let_in(app: &App, headers: &HeaderMap, boot: Boot) -> Result<BootDone, 
         expires_in: BOOT_S,
         appearance: admitted.key.appearance.clone(),
         availability: app.hub.availability(admitted.key.workspace),
+        visitor_id: admitted.contact,
         unread: admitted.unread,
     })
 }
