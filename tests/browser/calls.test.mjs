@@ -395,6 +395,25 @@ describe("calls", { timeout: 180_000 }, () => {
       await agent.chip("Open").click();
     });
 
+    test("keep nothing on the device once consent was refused, also of what is said later, until it is given", async () => {
+      await visitor.open();
+      await visitor.say("Before I was asked");
+      await listen("consent");
+
+      await roost("consent", false);
+      assert.deepEqual(await heard("consent"), { consent: false });
+      await visitor.page.locator("iframe").waitFor({ state: "detached" });
+      await visitor.open();
+      await visitor.say("After I said no");
+      await visitor.composer.fill("and a draft");
+      assert.deepEqual(await kept(context, visitor.page, await panelFrame(visitor.page)), []);
+
+      await roost("consent", true);
+      assert.deepEqual(await heard("consent"), { consent: true });
+      await visitor.say("Now I say yes");
+      assert.notDeepEqual(await kept(context, visitor.page, await panelFrame(visitor.page)), []);
+    });
+
     test("change the theme, the language and the side", async () => {
       await visitor.open();
       const shade = async () => visitor.panel.locator("body").evaluate((body) => getComputedStyle(body).backgroundColor);

@@ -62,6 +62,9 @@ fn receive(session: Session, message: &Json) {
         "close" => {
             session.state.change(|view| (view.is_open, view.shows_emoji) = (false, false));
         }
+        "storage" => {
+            session.with(|core| core.device.is_forbidden = message.is_set("forbidden"));
+        }
         "page" => {
             let page = LookAt { url: message.text_of("url"), title: message.text_of("title") };
             session.give(Input::Page(page));
@@ -81,7 +84,7 @@ fn begin(session: Session, message: &Json) {
     if let Ok(Some(scheme)) = window().match_media(DARK) {
         listen(&scheme, "change", Box::new(move |_| look(session)));
     }
-    session.with(|core| core.device = Device::new(&message.text_of("key")));
+    session.with(|core| core.device = Device::new(&message.text_of("key"), message.is_set("forbidden")));
     let is_known = message.is_set("known");
     history::restore(session, is_known);
     // Until here nothing written could have been kept or sent.

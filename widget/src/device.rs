@@ -1,5 +1,5 @@
 //! What is kept on the visitor's device, in the frame's own storage: unsent messages, the last events, the draft.
-//! Written only after the visitor acted. Storage that fails is done without.
+//! Written only after the visitor acted, and not without consent. Storage that fails is done without.
 
 use protocol::frame::{ClientFrame, Send};
 use protocol::ids::Cmid;
@@ -12,11 +12,13 @@ use crate::browser::{Json, window};
 #[derive(Clone, Default)]
 pub(crate) struct Device {
     prefix: String,
+    /// The page says that the visitor does not want anything kept.
+    pub(crate) is_forbidden: bool,
 }
 
 impl Device {
-    pub(crate) fn new(key: &str) -> Self {
-        Self { prefix: ["roost:", key, ":"].concat() }
+    pub(crate) fn new(key: &str, is_forbidden: bool) -> Self {
+        Self { prefix: ["roost:", key, ":"].concat(), is_forbidden }
     }
 
     pub(crate) fn recall(&self, name: &str) -> Option<String> {
@@ -24,7 +26,7 @@ impl Device {
     }
 
     pub(crate) fn keep(&self, name: &str, value: &str) {
-        if let Some(storage) = storage() {
+        if let Some(storage) = storage().filter(|_| !self.is_forbidden) {
             // A full or forbidden storage costs only what a reload would have restored.
             let _ = storage.set_item(&self.name(name), value);
         }

@@ -1,6 +1,6 @@
 // The calls a page can make.
 import { emit, host, listeners, now, remember, root, text, warn, widget } from "./common.js";
-import { CALL_BYTES, call, dropFrame, eraseFrame, needFrame } from "./frame.js";
+import { CALL_BYTES, call, dropFrame, eraseFrame, needFrame, post } from "./frame.js";
 import { appear, apply } from "./look.js";
 import { close, open, setUnread, watchPage } from "./panel.js";
 import { forgetIdentity, identify, removeAttribute, setAttributes, tag, untag } from "./relay.js";
@@ -95,6 +95,7 @@ const verbs = {
   setPosition: (place) => verbs.update(typeof place === "string" ? { corner: place } : place),
   consent(isGiven) {
     now.mayStore = isGiven !== false;
+    post({ t: "storage", forbidden: !now.mayStore });
     if (!now.mayStore) forget(() => {});
     emit("consent", { consent: now.mayStore });
   },

@@ -48,7 +48,7 @@ function greet(event) {
   now.port = channel.port1;
   now.port.onmessage = (message) => receive(message.data);
   event.source.postMessage({ t: "roost:port" }, origin, [channel.port2]);
-  post({ t: "init", key, ...look(), open: now.isOpen, focus: now.wantsFocus, known: Boolean(now.visitor) });
+  post({ t: "init", key, ...look(), open: now.isOpen, focus: now.wantsFocus, known: Boolean(now.visitor), forbidden: !now.mayStore });
   takeFocus();
 }
 
