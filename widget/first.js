@@ -8,6 +8,8 @@
   // Opened as a page there is nobody to talk for.
   field.disabled = parent === window;
 
+  // To whoever is around, because nobody can say for sure who that is: not every browser names a frame's ancestors, and pages may
+  // withhold the referrer. It gives nothing away, and only the campaign's sites can be around: `frame-ancestors` sees to it.
   // The page may not listen yet; two minutes are enough on any line.
   const hello = () => parent.postMessage("roost:frame", "*");
   const hellos = setInterval(hello, 250);
@@ -35,7 +37,7 @@
   addEventListener("focus", enter, { once: true });
   if (document.hasFocus()) enter();
   field.onkeydown = (event) => {
-    if (event.key === "Escape" && port) port.postMessage({ t: "close" });
+    if (event.key === "Escape" && port) port.postMessage({ v: 1, t: "close" });
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || !field.value.trim()) return;
     // Sent as soon as somebody can send it.
     event.preventDefault();

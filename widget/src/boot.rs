@@ -21,6 +21,8 @@ use crate::text::words;
 
 /// After this long the opened panel has been drawn and has the focus.
 const SETTLING_MS: i32 = 50;
+/// Of what passes over the port, on both sides.
+const VERSION: u32 = 1;
 const DARK: &str = "(prefers-color-scheme: dark)";
 
 /// Asks for the page's port. The frame's first script takes it while this program is still on its way.
@@ -41,7 +43,9 @@ fn take_port(session: Session, port: MessagePort) {
         &port,
         "message",
         Box::new(move |event| {
-            if let Some(message) = Json(event).field("data") {
+            // The page around may have stayed open while the relay became a newer one.
+            let message = Json(event).field("data");
+            if let Some(message) = message.filter(|message| member(message, "v") == Some(VERSION)) {
                 receive(session, &message);
             }
         }),
@@ -199,6 +203,7 @@ pub(crate) fn post(session: Session, word: &str, members: &[(&str, JsValue)]) {
     if let Some(port) = port {
         let message = object(members);
         let _ = js_sys::Reflect::set(&message, &"t".into(), &word.into());
+        let _ = js_sys::Reflect::set(&message, &"v".into(), &VERSION.into());
         let _ = port.post_message(&message);
     }
 }

@@ -7,12 +7,14 @@ import { answerBoot, boot } from "./relay.js";
 
 const EVENTS = ["open", "close", "availability", "message:sent", "message:received", "message:failed", "typing", "conversation:started", "conversation:ended", "error"];
 export const CALL_BYTES = 65536;
+// Of what passes over the port. A page that stays open for days may get a frame from a newer relay.
+const VERSION = 1;
 const FORGETTING_MS = 5000;
 
 let pending = [];
 let afterForget = null;
 
-export const post = (message) => now.port && now.port.postMessage(message);
+export const post = (message) => now.port && now.port.postMessage({ v: VERSION, ...message });
 
 // What the page asks of the panel waits until the panel is there.
 export function call(name, argument) {
@@ -47,7 +49,7 @@ function greet(event) {
   const channel = new MessageChannel();
   now.port = channel.port1;
   now.port.onmessage = (message) => receive(message.data);
-  event.source.postMessage({ t: "roost:port" }, origin, [channel.port2]);
+  event.source.postMessage({ v: VERSION, t: "roost:port" }, origin, [channel.port2]);
   post({ t: "init", key, ...look(), open: now.isOpen, focus: now.wantsFocus, known: Boolean(now.visitor), forbidden: !now.mayStore });
   takeFocus();
 }
@@ -62,7 +64,7 @@ widget.again = () => {
 };
 
 function receive(message) {
-  if (!message || typeof message !== "object") return;
+  if (!message || typeof message !== "object" || message.v !== VERSION) return;
   switch (message.t) {
     case "ready":
       now.isReady = true;
