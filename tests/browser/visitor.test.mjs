@@ -104,6 +104,29 @@ describe("visitor", { timeout: 240_000 }, () => {
       assert.equal(await visitor.page.evaluate(() => globalThis.Roost("get", "open")), false);
     });
 
+    test("can try again what the relay refused, once", async (t) => {
+      const visitor = await visit(t);
+      // The first message finds no room; whatever comes later does.
+      let refused = 0;
+      await visitor.page.context().routeWebSocket(/\/ws\/visitor$/, (socket) => {
+        const server = socket.connectToServer();
+        socket.onMessage((text) => {
+          const { t, cmid } = JSON.parse(text);
+          if (t !== "send" || refused++) return server.send(text);
+          socket.send(JSON.stringify({ t: "nack", cmid, code: "storage_full", detail: "The disk is full." }));
+        });
+      });
+      await visitor.open();
+      await visitor.write("Is there room now?");
+
+      await visitor.log.getByRole("button", { name: "Not sent. Tap to try again" }).click();
+
+      await visitor.progress(/^(Sent|Delivered|Read)$/).waitFor();
+      await agent.open("Is there room now?");
+      assert.deepEqual(await said(visitor), ["Is there room now?"]);
+      assert.deepEqual(await heard(agent), ["Is there room now?"]);
+    });
+
     test("loses and doubles nothing when the relay dies in the middle of a sentence", async (t) => {
       const visitor = await visit(t);
       await visitor.open();
