@@ -9,7 +9,7 @@ import { elements, idle, kept, path, requests } from "./harness/watch.mjs";
 // Pasted before the snippet: calls made before the loader is there wait in a queue.
 const STUB = "<script>window.Roost = window.Roost || function () { (Roost.q = Roost.q || []).push(arguments) }</script>";
 
-describe("calls", { timeout: 180_000 }, () => {
+describe("calls", { timeout: 240_000 }, () => {
   let relay, shop, search, browser, agent, context;
   let key, snippet;
 
@@ -87,7 +87,7 @@ describe("calls", { timeout: 180_000 }, () => {
         await visitor.page.goto(pageWith([verb]));
         await bridge;
 
-        await visitor.launcher.waitFor({ state });
+        await visitor.page.locator("button").waitFor({ state });
         await idle(visitor.page);
         assert.deepEqual(asked.map(path).filter((path) => !path.includes("/bridge-")), ["/embed.js"]);
       });
@@ -456,7 +456,7 @@ describe("calls", { timeout: 180_000 }, () => {
 
       await roost("destroy");
 
-      await visitor.launcher.waitFor({ state: "detached" });
+      await visitor.page.locator("button").waitFor({ state: "detached" });
       assert.deepEqual(await elements(visitor.page), before);
       assert.deepEqual(await kept(context, visitor.page), []);
     });

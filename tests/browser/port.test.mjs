@@ -88,12 +88,13 @@ describe("port", { timeout: 120_000 }, () => {
     assert.deepEqual(await confess(impostor), []);
   });
 
-  test("another site's page in the panel's place gets no port", async () => {
-    await holdBack("**/widget/frame*");
+  test("another site's page in the panel's place gets no port, and takes none from the panel", async () => {
+    const release = await holdBack("**/widget/frame*");
     await visitor.page.goto(shop.origin);
     await visitor.launcher.hover();
     const panel = visitor.page.locator("iframe");
     await visitor.page.locator(`${PANEL}[title]`).waitFor({ state: "attached" });
+    const own = await panel.getAttribute("src");
 
     await panel.evaluate(
       (frame, address) =>
@@ -105,6 +106,10 @@ describe("port", { timeout: 120_000 }, () => {
     );
 
     assert.deepEqual(await confess(panel), []);
+    await panel.evaluate((frame, address) => (frame.src = address), own);
+    release();
+    await visitor.open();
+    await visitor.say("Back in my place");
   });
 
   test("a port that did not come from the page, or came second, is not listened to", async () => {
