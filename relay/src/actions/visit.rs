@@ -7,11 +7,14 @@ use super::Ports;
 use crate::bus::Hint;
 use crate::clock::rfc3339;
 use crate::inbox::contact;
-use crate::store::{StoreError, Told};
+use crate::store::Told;
 
-/// Adds what a page said to what the store knows of a contact.
-pub async fn note(ports: &Ports, contact: ContactId, told: Told) -> Result<(), StoreError> {
-    ports.store.note_visit(contact, told, ports.clock.now_ms()).await
+/// Adds what a page said to what the store knows of a contact. Nice to know, and no reason to keep somebody out: on a full disk
+/// one can still read.
+pub async fn note(ports: &Ports, contact: ContactId, told: Told) {
+    if let Err(error) = ports.store.note_visit(contact, told, ports.clock.now_ms()).await {
+        tracing::warn!(%error, "a visit was not noted");
+    }
 }
 
 /// The same for somebody the store does not know yet. `known` and what is given back are JSON of the details.

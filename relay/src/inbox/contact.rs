@@ -113,6 +113,7 @@ fn tags(known: &str, told: &Told) -> String {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands where options do")]
     fn some(text: &str) -> Option<String> {
         Some(text.to_owned())
     }

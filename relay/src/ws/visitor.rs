@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use protocol::event::ReceiptState;
 use protocol::frame::{
@@ -38,7 +39,7 @@ impl Side for VisitorSide {
         let token = pass.visitor.clone();
         let conversations = conversations(app, &pass).await.map_err(unavailable)?;
         if pass.is_known {
-            visit::note(&app.ports, pass.contact, pass.told.clone()).await.map_err(unavailable)?;
+            visit::note(&app.ports, pass.contact, pass.told.clone()).await;
         }
         let session = Arc::new(Session::new(
             SessionId::fresh(app.ports.clock.as_ref()),
@@ -192,7 +193,7 @@ fn answer<'a>(
                 return Some(Box::pin(end_conversation(app, seat, end.conv)));
             }
         }
-        ClientFrame::Page(page) => return Some(Box::pin(look_at(app, seat, page))),
+        ClientFrame::Page(page) => return Some(Box::pin(look_at(app, seat, page).map(Ok))),
     }
     None
 }
@@ -257,16 +258,15 @@ async fn sub(
 }
 
 /// The visitor went on to another page of the site without loading it.
-async fn look_at(app: &App, seat: &VisitorSeat, page: LookAt) -> Result<(), End> {
+async fn look_at(app: &App, seat: &VisitorSeat, page: LookAt) {
     let told = visit::at_page(&app.ports, page);
     if !seat.is_known.load(Ordering::Relaxed) {
         let mut details = seat.details.lock().unwrap_or_else(PoisonError::into_inner);
         *details = visit::add(&details, &told).into();
-        return Ok(());
+        return;
     }
-    visit::note(&app.ports, seat.contact, told).await.map_err(unavailable)?;
+    visit::note(&app.ports, seat.contact, told).await;
     visit::announce(&app.ports, seat.workspace, seat.division, seat.contact);
-    Ok(())
 }
 
 async fn end_conversation(app: &App, seat: &VisitorSeat, conv: ConversationId) -> Result<(), End> {
