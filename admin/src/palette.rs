@@ -204,7 +204,7 @@ impl Finder {
             Act::Take(id) => {
                 let assignee = Some(Some(inbox.me()));
                 let change = ConversationChange { assignee, ..ConversationChange::default() };
-                inbox.change(id, change, Callback::new(move |_| inbox.toasts.say(words::assigned_to_you())));
+                inbox.change(id, change, move |_| inbox.toasts.say(words::assigned_to_you()));
             }
         }
     }

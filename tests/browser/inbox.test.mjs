@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Agent, PHONE, screenshot, Visitor } from "./harness/browser.mjs";
-import { isCurrent, isInSight, sidewaysScroll, World } from "./harness/world.mjs";
+import { isCurrent, isInSight, realAnswer, sidewaysScroll, World } from "./harness/world.mjs";
 
 describe("inbox", { timeout: 300_000 }, () => {
   let world;
@@ -213,8 +213,7 @@ describe("inbox", { timeout: 300_000 }, () => {
     const agent = await world.agent();
     // The widget goes on with the conversation it has; to the inbox these two are now of one contact.
     await agent.page.route(/\/api\/conversations\?contact=/, async (route) => {
-      const answer = await route.fetch({ url: `${world.relay.url}/api/conversations?limit=50` });
-      const { items } = await answer.json();
+      const { items } = await realAnswer(route, `${world.relay.url}/api/conversations?limit=50`);
       await route.fulfill({ json: { items: items.filter((row) => /matter/.test(row.last_message.text)), next_cursor: null } });
     });
     await agent.open("My first matter");

@@ -1,7 +1,7 @@
 // Lists longer than a page of the relay's answers.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { World } from "./harness/world.mjs";
+import { realAnswer, World } from "./harness/world.mjs";
 
 describe("long lists", { timeout: 300_000 }, () => {
   let world, agent;
@@ -21,7 +21,7 @@ describe("long lists", { timeout: 300_000 }, () => {
     let template;
     await page.route(/\/api\/conversations\?/, async (route) => {
       const query = new URL(route.request().url()).searchParams;
-      template ??= (await (await route.fetch()).json()).items[0];
+      template ??= (await realAnswer(route)).items[0];
       const [limit, from] = [Number(query.get("limit")), Number(query.get("cursor") ?? 0)];
       const numbers = Array.from({ length: Math.max(0, Math.min(limit, count - from)) }, (_, at) => from + at);
       const items = numbers.map((number) => ({ ...template, id: idOf(number), contact: { ...template.contact, name: `Visitor number ${number}` } }));

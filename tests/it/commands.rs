@@ -123,3 +123,47 @@ async fn doctor_says_what_is_wrong_and_how_to_put_it_right() {
     assert_eq!(open.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&open.stdout).contains("Remedy: chmod 700"));
 }
+
+#[tokio::test]
+async fn a_flag_beats_a_variable_and_a_variable_beats_the_file() {
+    let folder = Folder::new();
+    let file = folder.data().with_file_name("roost.toml");
+    prepare(&open_config(&folder)).await;
+    std::fs::write(&file, "public_url = \"https://from.file\"\nlimit_boots_per_minute_per_ip = 7\n").unwrap();
+    let path = file.to_str().unwrap();
+    let snippet = async |extra: &[&str], environment: &[(&str, &str)]| {
+        let arguments: Vec<&str> = [&["--config", path], extra, &CREATE[..]].concat();
+        let made = answer(&program().run_with(&folder.data(), &arguments, "", environment).await);
+        made["snippet"].as_str().unwrap().to_owned()
+    };
+    let variable = [("ROOST_PUBLIC_URL", "https://from.variable")];
+
+    assert!(snippet(&[], &[]).await.contains("https://from.file/"));
+    assert!(snippet(&[], &variable).await.contains("https://from.variable/"));
+    assert!(snippet(&["--public-url", "https://from.flag"], &variable).await.contains("https://from.flag/"));
+
+    std::fs::write(&file, "publik_url = \"https://mistyped\"\n").unwrap();
+    let refused = program().run(&folder.data(), &["--config", path, "doctor"], "").await;
+    assert_eq!(refused.status.code(), Some(78));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("publik_url"));
+}
+
+#[tokio::test]
+async fn metrics_are_served_on_their_own_address_and_count_what_happens() {
+    let folder = Folder::new();
+    let (made, _) = prepare(&open_config(&folder)).await;
+    let metrics = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).unwrap();
+    let metrics_text = metrics.to_string();
+    let listen = [("ROOST_METRICS_LISTEN", metrics_text.as_str())];
+    let server = program().serve_with(&folder.data(), 0, &listen).await;
+    let mut visitor = Visitor::new(server.address, &made.key, SHOP).enter().await;
+    visitor.tell(None, "one").await;
+
+    let read = tests::http::Request::new("GET", "/metrics").send(metrics).await;
+
+    assert_eq!(read.status, 200);
+    let text = read.text();
+    for line in ["roost_messages_total 1", "roost_sessions 1", "roost_store_batch_steps_count"] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+}

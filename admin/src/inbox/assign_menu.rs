@@ -26,7 +26,7 @@ pub(super) fn AssignMenu(id: ConversationId, row: Memo<Option<ConversationRow>>)
     let assignee = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.assignee.clone())));
     let give = move |to: Option<PersonId>| {
         let change = ConversationChange { assignee: Some(to), ..ConversationChange::default() };
-        inbox.change(id, change, Callback::new(|_| ()));
+        inbox.change(id, change, |_| ());
     };
     Effect::new(move |_| {
         if inbox.ask.get() == Some(Ask::Assign) {

@@ -314,7 +314,7 @@ impl Inbox {
         self,
         id: ConversationId,
         change: ConversationChange,
-        done: Callback<ConversationRow>,
+        done: impl FnOnce(ConversationRow) + 'static,
     ) {
         spawn_local(async move {
             match api::patch::<_, ConversationRow>(&format!("/api/conversations/{id}"), &change).await {
@@ -330,7 +330,7 @@ impl Inbox {
                         self.sift();
                     }
                     self.load_counts_soon();
-                    done.run(row);
+                    done(row);
                 }
                 Err(failure) => self.toasts.say(failure.words()),
             }

@@ -1,5 +1,7 @@
 //! The state of the conversation: a menu of all of them, and the one primary button.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use protocol::api::{ConversationChange, ConversationRow};
 use protocol::event::Status;
@@ -18,17 +20,17 @@ impl Inbox {
             .open
             .with_untracked(|open| open.as_ref().filter(|open| open.row.id == id).map(|o| o.row.status));
         let change = ConversationChange { status: Some(status), snoozed_until: until, assignee: None };
-        let undo = Callback::new(move |()| {
+        let undo = Arc::new(move || {
             let back = before.filter(|before| *before != Status::Snoozed).unwrap_or(Status::Open);
             let change = ConversationChange { status: Some(back), ..ConversationChange::default() };
-            self.change(id, change, Callback::new(|_| ()));
+            self.change(id, change, |_| ());
         });
-        let done = Callback::new(move |row: ConversationRow| match row.status {
+        let done = move |row: ConversationRow| match row.status {
             Status::Resolved | Status::Snoozed | Status::Pending => {
                 self.toasts.say_with_undo(words::status_done(row.status, &row.contact.name), undo);
             }
             Status::Open => self.toasts.announce(words::status_done(row.status, &row.contact.name)),
-        });
+        };
         self.change(id, change, done);
     }
 

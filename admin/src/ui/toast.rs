@@ -1,5 +1,7 @@
 //! Short words about what just happened: on screen for a few seconds, and for screen readers.
 
+use std::sync::Arc;
+
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
@@ -8,11 +10,14 @@ use crate::words;
 
 const SHOWN_MS: u32 = 6_000;
 
+/// Owned by the toast: whoever offered it, such as a menu, may be gone by then.
+pub(crate) type Undo = Arc<dyn Fn() + Send + Sync>;
+
 #[derive(Clone)]
 struct Toast {
     number: u64,
     text: String,
-    undo: Option<Callback<()>>,
+    undo: Option<Undo>,
 }
 
 #[derive(Clone, Copy)]
@@ -36,7 +41,7 @@ impl Toasts {
     }
 
     /// With a button that takes it back.
-    pub(crate) fn say_with_undo(self, text: impl Into<String>, undo: Callback<()>) {
+    pub(crate) fn say_with_undo(self, text: impl Into<String>, undo: Undo) {
         self.show(text.into(), Some(undo));
     }
 
@@ -45,7 +50,7 @@ impl Toasts {
         self.spoken.set(text.into());
     }
 
-    fn show(self, text: String, undo: Option<Callback<()>>) {
+    fn show(self, text: String, undo: Option<Undo>) {
         let number = self.next.get_value();
         self.next.set_value(number + 1);
         self.shown.update(|shown| {
@@ -68,7 +73,7 @@ pub(crate) fn ToastStack() -> impl IntoView {
         let number = toast.number;
         let undo = toast.undo.map(|undo| {
             let click = move |_| {
-                undo.run(());
+                undo();
                 toasts.drop(number);
             };
             view! {

@@ -32,6 +32,31 @@ impl Default for Limits {
     }
 }
 
+/// The same as flags; `None` leaves a limit as it is elsewhere.
+#[derive(Debug, Default, Clone, clap::Args, Serialize)]
+pub struct LimitFlags {
+    /// Open connections from one address; 0 = no limit [default: 100]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_connections_per_ip: Option<u32>,
+    /// Widget loads from one address; 0 = no limit [default: 60]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_boots_per_minute_per_ip: Option<u32>,
+    /// Sign-in attempts from one address; 0 = no limit [default: 10]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_logins_per_minute_per_ip: Option<u32>,
+    /// Frames a visitor may send in ten seconds; 0 = no limit [default: 10]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_frames_per_10s_visitor: Option<u32>,
+    /// Frames an agent may send in ten seconds; 0 = no limit [default: 50]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_frames_per_10s_agent: Option<u32>,
+}
+
 pub(super) const KEYS: &[&str] = &[
     "limit_connections_per_ip",
     "limit_boots_per_minute_per_ip",

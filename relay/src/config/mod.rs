@@ -69,6 +69,17 @@ pub struct Flags {
     #[arg(long, global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+    /// File with the master key [default: made in the data folder]. The key itself is given by `ROOST_MASTER_KEY` only
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key_file: Option<PathBuf>,
+    /// Addresses, with commas between, whose `X-Forwarded-For` is believed [default: none]
+    #[arg(long, global = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_proxies: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub limits: limits::LimitFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]

@@ -44,7 +44,7 @@ impl Hub {
                 };
                 match hint {
                     Ok(hint) => hub.take(hint, &queue),
-                    Err(RecvError::Lagged(_)) => hub.suspicion.add(None),
+                    Err(RecvError::Lagged(_)) => hub.take(Hint::Missed { topics: None }, &queue),
                     Err(RecvError::Closed) => return,
                 }
             }
@@ -108,7 +108,12 @@ impl Hub {
                 self.tell_agents(workspace, &ServerFrame::Presence(change), None);
             }
             Hint::PeopleNoted => self.roll_call.notify_one(),
-            Hint::Missed { topics } => self.suspicion.add(topics),
+            Hint::Missed { topics } => {
+                if topics.is_none() {
+                    self.campaign_change.notify_one();
+                }
+                self.suspicion.add(topics);
+            }
             Hint::PersonChanged { person, but_session } => {
                 self.close_where(protocol::close::NOT_AUTHENTICATED, "signed out", |s| match &s.who {
                     super::Who::Agent(seat) => {
@@ -119,7 +124,7 @@ impl Hub {
             }
             Hint::SessionEnded { session } => self.end_session(session),
             // Needs the rules of origins and keys, which the hub does not know: `jobs::campaigns` does it.
-            Hint::CampaignChanged { .. } => {}
+            Hint::CampaignChanged { .. } => self.campaign_change.notify_one(),
         }
     }
 
@@ -204,6 +209,7 @@ impl Hub {
     }
 
     fn hand_out(&self, key: TopicKey, topic: &mut Topic, events: &[Arc<StoredEvent>]) {
+        let mut deliveries = 0;
         for event in events {
             let number = key.number(event);
             let mut frames: [Option<Option<Bytes>>; 2] = [None, None];
@@ -214,11 +220,12 @@ impl Hub {
                 let frame = slot.get_or_insert_with(|| event_frame(audience, self.store.epoch(), event));
                 if let Some(frame) = frame {
                     follower.session.push(frame.clone());
-                    metrics::counter!("roost_deliveries_total").increment(1);
+                    deliveries += 1;
                 }
                 follower.position = number;
             }
         }
+        metrics::counter!("roost_deliveries_total").increment(deliveries);
     }
 
     /// Asks the store where topics stand, a few queries for all of them, and serves those whose followers are behind: the answer

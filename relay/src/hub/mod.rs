@@ -44,6 +44,8 @@ pub struct Hub {
     suspicion: Suspicion,
     /// Something changed in who is connected, here or elsewhere.
     roll_call: Notify,
+    /// Some campaign's keys or origins changed, here or elsewhere.
+    campaign_change: Notify,
 }
 
 impl Hub {
@@ -57,7 +59,13 @@ impl Hub {
             presence: Mutex::default(),
             suspicion: Suspicion::default(),
             roll_call: Notify::new(),
+            campaign_change: Notify::new(),
         }
+    }
+
+    /// Resolves when keys or origins may have changed since the last time.
+    pub async fn campaigns_changed(&self) {
+        self.campaign_change.notified().await;
     }
 
     pub fn session_count(&self) -> usize {

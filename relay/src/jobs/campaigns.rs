@@ -4,11 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::broadcast::error::RecvError;
-
 use crate::app::App;
 use crate::auth::origins;
-use crate::bus::Hint;
 
 /// Expired keys are noticed this late at most; changes by an admin at once.
 const CHECK: Duration = Duration::from_secs(5);
@@ -16,17 +13,12 @@ const CHECK: Duration = Duration::from_secs(5);
 pub(super) fn start(app: &Arc<App>) {
     let task_app = Arc::clone(app);
     app.shutdown.spawn("campaigns", async move {
-        let mut hints = task_app.ports.bus.subscribe();
         let mut tick = tokio::time::interval(CHECK);
         loop {
             tokio::select! {
                 () = task_app.shutdown.stopped() => return,
                 _ = tick.tick() => {}
-                hint = hints.recv() => match hint {
-                    Ok(Hint::CampaignChanged { .. } | Hint::Missed { topics: None }) | Err(RecvError::Lagged(_)) => {}
-                    Ok(_) => continue,
-                    Err(RecvError::Closed) => return,
-                }
+                () = task_app.hub.campaigns_changed() => {}
             }
             task_app.key_cache.forget();
             if let Err(error) = enforce(&task_app).await {

@@ -45,6 +45,14 @@ export class World {
   }
 }
 
+// What the relay really answers to a request that a test is about to change. Node knows no names under localhost, browsers do.
+export async function realAnswer(route, url = route.request().url()) {
+  const address = new URL(url);
+  address.hostname = "127.0.0.1";
+  const answer = await route.fetch({ url: address.href, headers: await route.request().allHeaders() });
+  return answer.json();
+}
+
 export const sidewaysScroll = (page) => page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
 
 // Whether the whole of an element is inside the window.
