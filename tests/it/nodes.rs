@@ -204,6 +204,7 @@ async fn visitors_see_whether_somebody_is_there_on_any_node() {
     let cluster = Cluster::start(2, Some(Redis::start().await)).await;
     let mut visitor = cluster.visitor(1).enter().await;
     let staff = cluster.owner(0).await;
+    availability(&mut visitor, false).await;
 
     let began = Instant::now();
     let agent = staff.enter().await;
