@@ -72,6 +72,7 @@ pub struct Campaign {
     /// Earlier keys that still work, with the time they stop.
     pub retiring_keys: Vec<RetiringKey>,
     pub last_seen: Option<LastSeen>,
+    pub identity: CampaignIdentity,
     pub created_at: String,
     pub updated_at: String,
 }
@@ -89,6 +90,24 @@ pub struct RetiringKey {
 pub struct LastSeen {
     pub origin: String,
     pub at: String,
+}
+
+/// Whether a campaign's site proves who its visitors are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CampaignIdentity {
+    /// There is a secret to prove it with.
+    pub is_set: bool,
+    /// Visitors without a proof are not let in.
+    pub is_required: bool,
+}
+
+/// `POST /api/campaigns/{id}/identity-secret` (admin, signed in in a browser).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IdentitySecret {
+    /// `ids_…`, in this answer and nowhere else. The site's server signs with its text, prefix and all.
+    pub secret: String,
 }
 
 /// `POST /api/campaigns`.
@@ -116,6 +135,9 @@ pub struct CampaignChange {
     pub allowed_origins: Option<Vec<String>>,
     #[serde(default)]
     pub appearance: Option<Appearance>,
+    /// Needs an identity secret.
+    #[serde(default)]
+    pub identity_required: Option<bool>,
 }
 
 /// `POST /api/campaigns/{id}/key/rotate`.

@@ -74,11 +74,14 @@ pub struct Conversation {
     pub contact_details: ContactDetails,
 }
 
-/// Who the contact is and where they are. Unverified: the page and the browser said so.
+/// Who the contact is and where they are. Unverified, as the page and the browser say; but of a verified contact name, email, phone
+/// and external id are what the site's own server signed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContactDetails {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub verified: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +90,7 @@ pub struct ContactDetails {
     pub phone: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
-    /// The page's own id for the person, unverified.
+    /// The page's own id for the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

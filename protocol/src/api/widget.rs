@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Appearance;
 use crate::frame::Availability;
 use crate::ids::ContactId;
+use crate::wire::wire_words;
 
 /// `POST /api/widget/boot`. The page is told by the browser's `Origin` header, not by this body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,8 +15,21 @@ pub struct Boot {
     pub key: String,
     #[serde(default)]
     pub visitor: Option<String>,
+    /// A JSON Web Token (HS256) in which the site's own server says who the visitor is: `aud` the campaign's id, `sub`, `iat`, `exp`
+    /// at most an hour later; `name`, `email`, `phone` if known.
+    #[serde(default)]
+    pub identity_token: Option<String>,
     #[serde(default)]
     pub page: PageInfo,
+}
+
+wire_words! {
+    /// What came of an `identity_token`.
+    pub enum IdentityVerdict {
+        "verified" => Verified,
+        /// It proves nothing, and the visitor is nobody it names.
+        "refused" => Refused,
+    }
 }
 
 /// The page a visitor is on, as its own script sees it. Every member at most 2,000 characters.
@@ -62,4 +76,10 @@ pub struct BootDone {
     pub visitor_id: ContactId,
     /// Messages of ours the visitor has not read.
     pub unread: u64,
+    /// None when no `identity_token` came.
+    pub identity: Option<IdentityVerdict>,
+    /// A verified visitor's token, for the page to give next time; all others learn theirs over the socket.
+    pub visitor: Option<String>,
+    /// The visitor token that was given stands: they are who they were.
+    pub is_known: bool,
 }

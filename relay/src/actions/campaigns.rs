@@ -4,10 +4,12 @@ use protocol::api::{Appearance, CampaignChange, NewCampaign};
 use protocol::ids::{CampaignId, DivisionId, WorkspaceId};
 
 use super::{Ports, plain_name};
+use crate::auth::identity;
 use crate::auth::keys::WidgetKeys;
 use crate::auth::origins::{self, OriginError};
 use crate::bus::Hint;
 use crate::clock::Fresh;
+use crate::crypto::Vault;
 use crate::store::{CampaignRecord, StoreError};
 
 /// The one channel campaigns have so far.
@@ -33,6 +35,8 @@ pub enum CampaignError {
     Appearance { member: &'static str, why: &'static str },
     #[error("`overlap_seconds` is at most {MOST_OVERLAP_S} (30 days)")]
     Overlap,
+    #[error("make an identity secret first: without one nobody can be verified, and nobody would be let in")]
+    NoIdentitySecret,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -58,6 +62,8 @@ pub async fn create(
         appearance: new.appearance,
         keys: Vec::new(),
         seen: None,
+        secret_at_ms: None,
+        identity_required: false,
         created_at_ms: now_ms,
         updated_at_ms: now_ms,
     };
@@ -104,6 +110,12 @@ pub async fn change(
     if let Some(appearance) = wish.appearance {
         check_appearance(&appearance)?;
         campaign.appearance = appearance;
+    }
+    if let Some(is_required) = wish.identity_required {
+        if is_required && campaign.secret_at_ms.is_none() {
+            return Err(CampaignError::NoIdentitySecret);
+        }
+        campaign.identity_required = is_required;
     }
     campaign.updated_at_ms = ports.clock.now_ms();
     if !ports.store.change_campaign(campaign.clone()).await? {
@@ -152,6 +164,41 @@ pub async fn revoke_keys(
     }
     ports.bus.publish(Hint::CampaignChanged { campaign: id });
     find(ports, workspace, id).await
+}
+
+/// Gives a campaign a secret to prove with who visitors are; it is nowhere but in the answer. The one before proves nothing any
+/// more, and whoever was verified by it must be verified again.
+pub async fn make_identity_secret(
+    ports: &Ports,
+    vault: &Vault,
+    workspace: WorkspaceId,
+    id: CampaignId,
+) -> Result<String, CampaignError> {
+    let (secret, sealed) = identity::issue(vault, id);
+    set_identity_secret(ports, workspace, id, Some(sealed)).await?;
+    Ok(secret)
+}
+
+/// Takes a campaign's identity secret away. Where visitors must be verified, nobody is let in until there is another.
+pub async fn end_identity_secret(
+    ports: &Ports,
+    workspace: WorkspaceId,
+    id: CampaignId,
+) -> Result<(), CampaignError> {
+    set_identity_secret(ports, workspace, id, None).await
+}
+
+async fn set_identity_secret(
+    ports: &Ports,
+    workspace: WorkspaceId,
+    id: CampaignId,
+    sealed: Option<Vec<u8>>,
+) -> Result<(), CampaignError> {
+    if !ports.store.set_identity_secret(workspace, id, sealed, ports.clock.now_ms()).await? {
+        return Err(CampaignError::NotFound);
+    }
+    ports.bus.publish(Hint::CampaignChanged { campaign: id });
+    Ok(())
 }
 
 fn check_appearance(appearance: &Appearance) -> Result<(), CampaignError> {

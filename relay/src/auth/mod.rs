@@ -3,6 +3,7 @@
 pub mod api_tokens;
 pub mod census;
 pub mod csrf;
+pub mod identity;
 pub mod key_cache;
 pub mod keys;
 pub mod origins;

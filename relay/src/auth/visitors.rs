@@ -1,18 +1,19 @@
-//! Admitting a visitor: key, origin, and who they were last time.
+//! Admitting a visitor: key, origin, and who they were last time or are proven to be.
 
 use std::sync::Arc;
 
-use protocol::api::{ContactDetails, PageInfo};
+use protocol::api::{ContactDetails, IdentityVerdict, PageInfo};
 use protocol::ids::{CampaignId, ContactId, DivisionId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
+use super::identity::{Claims, Proof, prove};
 use super::key_cache::KeyCache;
 use super::keys::WidgetKeys;
 use super::origins;
 use super::tickets::Tickets;
 use crate::clock::{Clock, Fresh, rfc3339};
-use crate::crypto::{TokenKind, digest_of, random_token};
-use crate::store::{KeyHit, Store, StoreError, Told, VisitorRecord};
+use crate::crypto::{TokenKind, Vault, digest_of, random_token};
+use crate::store::{KeyHit, Newcomer, Store, StoreError, Told, VisitorRecord};
 
 #[derive(Debug, thiserror::Error)]
 pub enum AdmitError {
@@ -20,6 +21,8 @@ pub enum AdmitError {
     KeyUnknown,
     #[error("this site is not allowed to show the widget. Add {0} to the campaign's allowed origins")]
     OriginNotAllowed(String),
+    #[error("this widget is for verified visitors only. Give `identify` a fresh identity token")]
+    IdentityRequired,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -36,6 +39,9 @@ pub struct BootPass {
     pub contact: ContactId,
     pub visitor: String,
     pub is_known: bool,
+    /// The visitor is verified: when the secret was set by which they are.
+    #[serde(default)]
+    pub secret_at_ms: Option<i64>,
     pub name: Option<String>,
     pub told: Told,
 }
@@ -53,6 +59,11 @@ pub struct Admitted {
     pub key: Arc<KeyHit>,
     pub contact: ContactId,
     pub unread: u64,
+    pub identity: Option<IdentityVerdict>,
+    /// A verified visitor's token.
+    pub visitor: Option<String>,
+    /// The token they gave stands.
+    pub keeps_token: bool,
 }
 
 /// What a request to be let in says.
@@ -60,6 +71,7 @@ pub struct Knock<'a> {
     pub key: &'a str,
     pub origin: &'a str,
     pub visitor: Option<&'a str>,
+    pub identity_token: Option<&'a str>,
     pub page: PageInfo,
     pub user_agent: &'a str,
 }
@@ -69,6 +81,7 @@ pub async fn admit(
     store: &dyn Store,
     keys: &WidgetKeys,
     cache: &KeyCache,
+    vault: &Vault,
     boots: &Tickets,
     clock: &dyn Clock,
     knock: Knock<'_>,
@@ -81,51 +94,151 @@ pub async fn admit(
     if origin.is_none() {
         return Err(AdmitError::OriginNotAllowed(shown(knock.origin)));
     }
-    let visitor = find_visitor(store, &key, knock.visitor).await?;
-    let unread = visitor.as_ref().map_or(0, |(_, record)| record.unread);
-    let told = told(&knock, now_ms);
-    let name = told.details.name.clone();
-    let pass = match visitor {
-        Some((token, record)) => {
-            pass(&key, digest, knock.origin, record.contact, token, name.or(record.name), told, true)
-        }
-        None => pass(
-            &key,
-            digest,
-            knock.origin,
-            ContactId::fresh(clock),
-            random_token(TokenKind::Visitor),
-            name,
-            told,
-            false,
-        ),
-    };
-    Ok(Admitted { boot: boots.issue(&pass, now_ms), key, contact: pass.contact, unread })
-}
-
-#[expect(clippy::too_many_arguments, reason = "it only fills a struct from two kinds of visitor")]
-fn pass(
-    key: &KeyHit,
-    key_digest: [u8; 32],
-    origin: &str,
-    contact: ContactId,
-    visitor: String,
-    name: Option<String>,
-    told: Told,
-    is_known: bool,
-) -> BootPass {
-    BootPass {
+    let proof = prove(vault, &key, knock.identity_token, now_ms);
+    let known = find_visitor(store, &key, knock.visitor).await?;
+    let guest = recognise(store, clock, &key, known, &proof).await?;
+    let identity = verdict(&proof, &guest);
+    if key.identity_required && identity != Some(IdentityVerdict::Verified) {
+        return Err(AdmitError::IdentityRequired);
+    }
+    let mut told = told(&knock, now_ms);
+    if guest.is_verified {
+        vouch(&mut told.details, &proof);
+    }
+    let pass = BootPass {
         workspace: key.workspace,
         division: key.division,
         campaign: key.campaign,
-        key_digest,
-        origin: origin.to_owned(),
-        contact,
-        visitor,
-        is_known,
-        name,
+        key_digest: digest,
+        origin: knock.origin.to_owned(),
+        contact: guest.contact,
+        visitor: guest.token,
+        is_known: guest.is_known,
+        secret_at_ms: key.secret.as_ref().filter(|_| guest.is_verified).map(|secret| secret.set_at_ms),
+        name: told.details.name.clone().or(guest.name),
         told,
+    };
+    Ok(Admitted {
+        boot: boots.issue(&pass, now_ms),
+        key,
+        contact: guest.contact,
+        unread: guest.unread,
+        identity,
+        visitor: Some(pass.visitor).filter(|_| guest.is_verified),
+        keeps_token: guest.keeps_token,
+    })
+}
+
+/// Who a visitor is taken for.
+struct Guest {
+    contact: ContactId,
+    token: String,
+    name: Option<String>,
+    unread: u64,
+    /// The store knows contact and token.
+    is_known: bool,
+    keeps_token: bool,
+    is_verified: bool,
+}
+
+impl Guest {
+    fn stranger(clock: &dyn Clock) -> Self {
+        Self {
+            contact: ContactId::fresh(clock),
+            token: random_token(TokenKind::Visitor),
+            name: None,
+            unread: 0,
+            is_known: false,
+            keeps_token: false,
+            is_verified: false,
+        }
     }
+
+    fn returning(token: String, record: VisitorRecord) -> Self {
+        Self {
+            contact: record.contact,
+            token,
+            name: record.name,
+            unread: record.unread,
+            is_known: true,
+            keeps_token: true,
+            is_verified: record.is_verified,
+        }
+    }
+}
+
+/// A token of theirs says who somebody is, unless a proof says that it is somebody else.
+async fn recognise(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    key: &KeyHit,
+    known: Option<(String, VisitorRecord)>,
+    proof: &Proof,
+) -> Result<Guest, StoreError> {
+    let named = match proof {
+        Proof::Good(claims) | Proof::Expired(claims) => {
+            store.find_verified(key.workspace, key.campaign, claims.sub.clone()).await?
+        }
+        Proof::Absent | Proof::Wrong => None,
+    };
+    let is_named = |record: &VisitorRecord| {
+        record.is_verified && named.as_ref().is_some_and(|named| named.contact == record.contact)
+    };
+    let kept = known.filter(|(_, record)| match proof {
+        Proof::Absent => true,
+        Proof::Good(_) => is_named(record),
+        Proof::Expired(_) => !record.is_verified || is_named(record),
+        Proof::Wrong => !record.is_verified,
+    });
+    match (kept, proof) {
+        (Some((token, record)), _) => Ok(Guest::returning(token, record)),
+        (None, Proof::Good(claims)) => verified(store, clock, key, claims, named).await,
+        (None, _) => Ok(Guest::stranger(clock)),
+    }
+}
+
+/// Whoever is verified where they were not gets a fresh token: whoever knew the old one does not come along.
+async fn verified(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    key: &KeyHit,
+    claims: &Claims,
+    named: Option<VisitorRecord>,
+) -> Result<Guest, StoreError> {
+    let stranger = Guest::stranger(clock);
+    let Some(secret) = &key.secret else { return Ok(stranger) };
+    let newcomer = Newcomer {
+        workspace: key.workspace,
+        division: key.division,
+        campaign: key.campaign,
+        secret_at_ms: secret.set_at_ms,
+        external_id: claims.sub.clone(),
+        contact: stranger.contact,
+        visitor_digest: digest_of(&stranger.token),
+        now_ms: clock.now_ms(),
+    };
+    // A secret that was replaced a moment ago proves nothing.
+    let Some(contact) = store.verify(newcomer).await? else { return Ok(stranger) };
+    let (name, unread) = named.map_or((None, 0), |named| (named.name, named.unread));
+    Ok(Guest { contact, name, unread, is_known: true, is_verified: true, ..stranger })
+}
+
+fn verdict(proof: &Proof, guest: &Guest) -> Option<IdentityVerdict> {
+    match proof {
+        Proof::Absent => None,
+        Proof::Good(_) if guest.is_verified => Some(IdentityVerdict::Verified),
+        Proof::Good(_) | Proof::Expired(_) | Proof::Wrong => Some(IdentityVerdict::Refused),
+    }
+}
+
+/// Who a verified contact is, the site's signature says; what its page says of that is left out.
+fn vouch(details: &mut ContactDetails, proof: &Proof) {
+    let claims = if let Proof::Good(claims) = proof { Some(claims) } else { None };
+    details.verified = true;
+    details.external_id = claims.map(|claims| claims.sub.clone());
+    details.name = claims.and_then(|claims| bounded(claims.name.as_ref(), MOST_NAME));
+    details.email = claims.and_then(|claims| said(claims.email.as_ref(), MOST_EMAIL));
+    details.phone = claims.and_then(|claims| said(claims.phone.as_ref(), MOST_PHONE));
 }
 
 /// An empty, unknown or malformed token is nobody's: the visitor starts afresh.
@@ -141,14 +254,26 @@ async fn find_visitor(
     Ok(found.filter(|record| record.campaign == key.campaign).map(|record| (token.to_owned(), record)))
 }
 
+const MOST_NAME: usize = 200;
+const MOST_EMAIL: usize = 254;
+const MOST_PHONE: usize = 40;
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(most).collect()
+}
+
+/// Of a person, an empty value takes back what was said before.
+fn said(text: Option<&String>, most: usize) -> Option<String> {
+    text.map(|text| cut(text, most))
+}
+
+/// Of a page, nothing said and nothing left over are the same.
+fn bounded(text: Option<&String>, most: usize) -> Option<String> {
+    said(text, most).filter(|text| !text.is_empty())
+}
+
 /// What is kept of what the page and the browser say: bounded, and marked as unverified by where it is kept.
 fn told(knock: &Knock<'_>, now_ms: i64) -> Told {
-    let cut =
-        |text: &str, most: usize| text.chars().filter(|c| !c.is_control()).take(most).collect::<String>();
-    // Nothing said and nothing left over are the same of a page; of a person, an empty value takes back what was said.
-    let bounded =
-        |text: &Option<String>, most: usize| text.as_ref().map(|t| cut(t, most)).filter(|t| !t.is_empty());
-    let said = |text: &Option<String>, most: usize| text.as_ref().map(|t| cut(t, most));
     // A comma would make two tags of one.
     let listed = |tags: &[String]| {
         let tags = tags.iter().take(50).map(|tag| cut(tag, 100).replace(',', " ").trim().to_owned());
@@ -159,18 +284,19 @@ fn told(knock: &Knock<'_>, now_ms: i64) -> Told {
     let attributes =
         identity.attributes.iter().take(50).map(|(name, value)| (cut(name, 100), cut(value, 500)));
     let details = ContactDetails {
-        name: bounded(&identity.name, 200),
-        email: said(&identity.email, 254),
-        phone: said(&identity.phone, 40),
-        company: said(&identity.company, 200),
-        external_id: said(&identity.id, 200),
-        page_url: bounded(&page.url, 2000),
-        page_title: bounded(&page.title, 300),
-        referrer: bounded(&page.referrer, 2000),
-        locale: bounded(&page.locale, 40),
-        time_zone: bounded(&page.time_zone, 60),
+        verified: false,
+        name: bounded(identity.name.as_ref(), MOST_NAME),
+        email: said(identity.email.as_ref(), MOST_EMAIL),
+        phone: said(identity.phone.as_ref(), MOST_PHONE),
+        company: said(identity.company.as_ref(), 200),
+        external_id: said(identity.id.as_ref(), 200),
+        page_url: bounded(page.url.as_ref(), 2000),
+        page_title: bounded(page.title.as_ref(), 300),
+        referrer: bounded(page.referrer.as_ref(), 2000),
+        locale: bounded(page.locale.as_ref(), 40),
+        time_zone: bounded(page.time_zone.as_ref(), 60),
         device: Some(device(knock.user_agent)),
-        viewport: bounded(&page.viewport, 20),
+        viewport: bounded(page.viewport.as_ref(), 20),
         attributes: attributes.filter(|(name, _)| !name.is_empty()).collect(),
         first_seen_at: None,
         last_seen_at: Some(rfc3339(now_ms)),

@@ -13,6 +13,7 @@ pub enum TokenKind {
     Setup,
     WidgetKey,
     Api,
+    IdentitySecret,
 }
 
 impl TokenKind {
@@ -24,6 +25,7 @@ impl TokenKind {
             Self::Setup => "su_",
             Self::WidgetKey => "pk_",
             Self::Api => "rst_",
+            Self::IdentitySecret => "ids_",
         }
     }
 }

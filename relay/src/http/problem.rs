@@ -175,6 +175,7 @@ impl From<CampaignError> for ApiError {
             CampaignError::Origin(_) => invalid("invalid_origin", "allowed_origins"),
             CampaignError::Appearance { member, .. } => invalid("invalid_appearance", member),
             CampaignError::Overlap => invalid("invalid_overlap", "overlap_seconds"),
+            CampaignError::NoIdentitySecret => invalid("no_identity_secret", "identity_required"),
             CampaignError::Store(e) => e.into(),
         }
     }
@@ -257,6 +258,9 @@ impl From<AdmitError> for ApiError {
             AdmitError::KeyUnknown => Self::new(StatusCode::FORBIDDEN, "key_unknown", error.to_string()),
             AdmitError::OriginNotAllowed(_) => {
                 Self::new(StatusCode::FORBIDDEN, "origin_not_allowed", error.to_string())
+            }
+            AdmitError::IdentityRequired => {
+                Self::new(StatusCode::FORBIDDEN, "identity_required", error.to_string())
             }
             AdmitError::Store(e) => e.into(),
         }

@@ -20,6 +20,8 @@ pub struct VisitorSeat {
     pub contact: ContactId,
     pub visitor_digest: [u8; 32],
     pub key_digest: [u8; 32],
+    /// The visitor is verified: when the secret was set by which they are.
+    pub secret_at_ms: Option<i64>,
     /// The site the widget is embedded in.
     pub origin: Box<str>,
     pub name: Option<Box<str>>,

@@ -57,6 +57,7 @@ fn merge(known: ContactDetails, told: Told) -> ContactDetails {
     let (page_url, page_title) =
         if is_elsewhere { (said.page_url, said.page_title) } else { (known.page_url, known.page_title) };
     ContactDetails {
+        verified: known.verified || said.verified,
         name: latest(said.name, known.name),
         email: latest(said.email, known.email),
         phone: latest(said.phone, known.phone),
@@ -204,6 +205,20 @@ mod tests {
             at_page("a".repeat(9_999), String::new(), String::new()).details.page_url,
             Some("a".repeat(2_000))
         );
+    }
+
+    #[test]
+    fn whoever_was_verified_stays_so() {
+        let signed = ContactDetails {
+            verified: true,
+            external_id: some("u-1"),
+            email: some("ada@example.com"),
+            ..ContactDetails::default()
+        };
+        let known = Told { details: signed.clone(), ..Told::default() };
+
+        assert_eq!(after(&[known, attribute("plan", "")]), signed);
+        assert!(!after(&[attribute("verified", "true")]).verified);
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub struct CampaignRecord {
     /// Newest first; revoked and expired ones left out.
     pub keys: Vec<KeyRecord>,
     pub seen: Option<(String, i64)>,
+    /// When the identity secret was set, if there is one.
+    pub secret_at_ms: Option<i64>,
+    pub identity_required: bool,
     pub created_at_ms: i64,
     pub updated_at_ms: i64,
 }
@@ -36,6 +39,14 @@ pub struct NewKey {
     pub sealed: Vec<u8>,
 }
 
+/// A campaign's identity secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedSecret {
+    pub sealed: Vec<u8>,
+    /// Tells one secret from the next.
+    pub set_at_ms: i64,
+}
+
 /// What a widget key opens.
 #[derive(Debug, Clone)]
 pub struct KeyHit {
@@ -45,6 +56,8 @@ pub struct KeyHit {
     pub name: String,
     pub allowed_origins: Vec<String>,
     pub appearance: Appearance,
+    pub secret: Option<SealedSecret>,
+    pub identity_required: bool,
     pub updated_at_ms: i64,
     pub expires_at_ms: Option<i64>,
 }
@@ -67,7 +80,7 @@ pub trait Campaigns {
         id: CampaignId,
     ) -> Result<Option<CampaignRecord>, StoreError>;
 
-    /// Replaces name, origins and appearance; false when there is no such campaign.
+    /// Replaces name, origins, appearance and whether visitors must be verified; false when there is no such campaign.
     async fn change_campaign(&self, campaign: CampaignRecord) -> Result<bool, StoreError>;
 
     /// Removes a campaign from all lists and revokes its keys; conversations stay.
@@ -93,6 +106,15 @@ pub trait Campaigns {
         &self,
         workspace: WorkspaceId,
         id: CampaignId,
+        now_ms: i64,
+    ) -> Result<bool, StoreError>;
+
+    /// Sets a campaign's identity secret, sealed, or ends it. The visitor tokens that came of the one before end with it.
+    async fn set_identity_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+        sealed: Option<Vec<u8>>,
         now_ms: i64,
     ) -> Result<bool, StoreError>;
 

@@ -24,8 +24,8 @@ mod suite;
 mod tail;
 pub mod transfer;
 
-pub use campaigns::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey};
-pub use contacts::{ContactRecord, Contacts, Told, VisitorRecord};
+pub use campaigns::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey, SealedSecret};
+pub use contacts::{ContactRecord, Contacts, Newcomer, Told, VisitorRecord};
 pub use conversations::{
     Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice, Lane,
     ListFilter, Mark, NewContact, Recipient, StoredEvent, View,

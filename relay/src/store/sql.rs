@@ -9,8 +9,13 @@ pub(super) const CONVERSATION: &str = "select c.id, c.division_id, c.campaign_id
     left join person p on p.id = c.assignee_id
     left join event e on c.last_message_side = 'agent' and e.conversation_id = c.id and e.seq = c.last_agent_seq";
 
-pub(super) const CAMPAIGN: &str = "select id, workspace_id, division_id, channel, name, allowed_origins, appearance, seen_origin, seen_at, created_at, updated_at
-    from campaign where deleted_at is null";
+pub(super) const CAMPAIGN: &str = "select id, workspace_id, division_id, channel, name, allowed_origins, appearance, seen_origin, seen_at, created_at, updated_at,
+    identity_set_at, identity_required from campaign where deleted_at is null";
+
+/// What a key opens; the databases add which key.
+pub(super) const KEY: &str = "select g.id, g.workspace_id, g.division_id, g.name, g.allowed_origins, g.appearance, g.updated_at, k.expires_at,
+    g.identity_sealed, g.identity_set_at, g.identity_required
+    from widget_key k join campaign g on g.id = k.campaign_id where k.revoked_at is null and g.deleted_at is null";
 
 pub(super) const MEMBER: &str = "select p.id, m.workspace_id, w.name, p.name, p.email, m.role, m.state, m.availability, m.created_at, p.password_hash
     from membership m join person p on p.id = m.person_id join workspace w on w.id = m.workspace_id";

@@ -1,5 +1,6 @@
 //! Behaviour every store must show: each case is a promise of `mod.rs`, run on a fresh store of each kind.
 
+mod identity;
 mod programs;
 mod world;
 
@@ -10,6 +11,7 @@ use protocol::api::{ContactDetails, Membership, Role};
 use protocol::event::{EventBody, Reader, ReceiptState, Status};
 use protocol::ids::{ContactId, ConversationId, InviteId, MessageId, PersonId};
 
+use self::identity::a_verified_id_is_one_contact_until_its_secret_ends;
 use self::programs::{
     a_request_is_claimed_once_and_its_answer_kept, an_api_token_is_found_until_it_expires_or_ends,
 };
@@ -336,6 +338,7 @@ macro_rules! on_every_store {
 }
 on_every_store! {
     a_request_is_claimed_once_and_its_answer_kept,
+    a_verified_id_is_one_contact_until_its_secret_ends,
     an_api_token_is_found_until_it_expires_or_ends,
     numbers_count_up_without_a_hole_whoever_writes_at_once,
     the_same_cmid_of_an_author_is_stored_once_even_at_once,

@@ -134,6 +134,9 @@ pub const TABLES: &[Table] = &[
             ("created_at", Integer),
             ("updated_at", Integer),
             ("deleted_at", Integer),
+            ("identity_sealed", Bytes),
+            ("identity_set_at", Integer),
+            ("identity_required", Flag),
         ],
     },
     Table {
@@ -171,6 +174,18 @@ pub const TABLES: &[Table] = &[
             ("campaign_id", Id),
             ("contact_id", Id),
             ("created_at", Integer),
+            ("verified_at", Integer),
+        ],
+    },
+    Table {
+        name: "contact_identity",
+        key: 3,
+        columns: &[
+            ("workspace_id", Id),
+            ("kind", Text),
+            ("value", Text),
+            ("contact_id", Id),
+            ("verified_at", Integer),
         ],
     },
     Table {

@@ -128,6 +128,7 @@ fn seat(pass: &BootPass) -> VisitorSeat {
         contact: pass.contact,
         visitor_digest: pass.visitor_digest(),
         key_digest: pass.key_digest,
+        secret_at_ms: pass.secret_at_ms,
         origin: pass.origin.as_str().into(),
         name: pass.name.as_deref().map(Into::into),
         details: Mutex::new(if pass.is_known { "".into() } else { visit::add("{}", &pass.told).into() }),

@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use protocol::api::{
-    Campaign, CampaignChange, KeyRotation, LastSeen, NewCampaign, OriginCheck, OriginVerdict, Page,
-    RetiringKey,
+    Campaign, CampaignChange, CampaignIdentity, IdentitySecret, KeyRotation, LastSeen, NewCampaign,
+    OriginCheck, OriginVerdict, Page, RetiringKey,
 };
 use protocol::ids::CampaignId;
 
@@ -18,7 +18,7 @@ use crate::auth::origins;
 use crate::clock::rfc3339;
 use crate::http::extract::{Body, Id, Paging, Query, cursor};
 use crate::http::problem::ApiError;
-use crate::http::signed_in::{Admin, Supervisor};
+use crate::http::signed_in::{Admin, AdminInBrowser, Supervisor};
 use crate::store::CampaignRecord;
 
 pub(super) fn campaign_of(app: &App, record: CampaignRecord) -> Campaign {
@@ -39,6 +39,10 @@ pub(super) fn campaign_of(app: &App, record: CampaignRecord) -> Campaign {
         retiring_keys: retiring.collect(),
         key,
         last_seen: record.seen.map(|(origin, at)| LastSeen { origin, at: rfc3339(at) }),
+        identity: CampaignIdentity {
+            is_set: record.secret_at_ms.is_some(),
+            is_required: record.identity_required,
+        },
         created_at: rfc3339(record.created_at_ms),
         updated_at: rfc3339(record.updated_at_ms),
     }
@@ -137,6 +141,31 @@ pub(super) async fn revoke(
     let record = campaigns::revoke_keys(&app.ports, by.member.workspace, id).await?;
     app.key_cache.forget();
     Ok(Json(campaign_of(&app, record)))
+}
+
+/// Gives the campaign a secret to prove with who visitors are, in place of any before. Its text is nowhere but in this answer
+/// (admin, in a browser).
+#[utoipa::path(post, path = "/api/campaigns/{id}/identity-secret", params(("id" = String, Path)), responses((status = 201, body = IdentitySecret)))]
+pub(super) async fn make_identity_secret(
+    State(app): State<Arc<App>>,
+    AdminInBrowser(by): AdminInBrowser,
+    Id(id): Id<CampaignId>,
+) -> Result<Response, ApiError> {
+    let secret = campaigns::make_identity_secret(&app.ports, &app.vault, by.member.workspace, id).await?;
+    app.key_cache.forget();
+    Ok((StatusCode::CREATED, Json(IdentitySecret { secret })).into_response())
+}
+
+/// Takes the identity secret away: nobody is verified any more (admin, in a browser).
+#[utoipa::path(delete, path = "/api/campaigns/{id}/identity-secret", params(("id" = String, Path)), responses((status = 204)))]
+pub(super) async fn end_identity_secret(
+    State(app): State<Arc<App>>,
+    AdminInBrowser(by): AdminInBrowser,
+    Id(id): Id<CampaignId>,
+) -> Result<StatusCode, ApiError> {
+    campaigns::end_identity_secret(&app.ports, by.member.workspace, id).await?;
+    app.key_cache.forget();
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Would a page at this address be allowed by this list? (supervisor)

@@ -51,6 +51,7 @@ pub(super) fn router() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(campaigns::find, campaigns::change, campaigns::delete))
         .routes(routes!(campaigns::rotate))
         .routes(routes!(campaigns::revoke))
+        .routes(routes!(campaigns::make_identity_secret, campaigns::end_identity_secret))
         .routes(routes!(campaigns::check_origin))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))

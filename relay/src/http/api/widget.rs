@@ -22,8 +22,8 @@ use crate::inbox::visibility::Audience;
 /// How often a campaign's "last seen" is written at most.
 const SEEN_EVERY_MS: i64 = 60_000;
 
-/// Lets a visitor's page in: checks key and origin, gives a single-use boot token.
-#[utoipa::path(post, path = "/api/widget/boot", request_body = Boot, responses((status = 200, body = BootDone), (status = 403, description = "`key_unknown` or `origin_not_allowed`")))]
+/// Lets a visitor's page in: checks key, origin and proof of who it is, gives a single-use boot token.
+#[utoipa::path(post, path = "/api/widget/boot", request_body = Boot, responses((status = 200, body = BootDone), (status = 403, description = "`key_unknown`, `origin_not_allowed` or `identity_required`")))]
 pub(super) async fn boot(
     State(app): State<Arc<App>>,
     ClientAddress(address): ClientAddress,
@@ -49,6 +49,7 @@ async fn let_in(app: &App, headers: &HeaderMap, boot: Boot) -> Result<BootDone, 
         key: &boot.key,
         origin,
         visitor: boot.visitor.as_deref(),
+        identity_token: boot.identity_token.as_deref(),
         page: boot.page,
         user_agent: text(header::USER_AGENT),
     };
@@ -56,6 +57,7 @@ async fn let_in(app: &App, headers: &HeaderMap, boot: Boot) -> Result<BootDone, 
         app.ports.store.as_ref(),
         &app.keys,
         &app.key_cache,
+        &app.vault,
         &app.boots,
         app.ports.clock.as_ref(),
         knock,
@@ -71,6 +73,9 @@ async fn let_in(app: &App, headers: &HeaderMap, boot: Boot) -> Result<BootDone, 
         availability: app.hub.availability(admitted.key.workspace),
         visitor_id: admitted.contact,
         unread: admitted.unread,
+        identity: admitted.identity,
+        visitor: admitted.visitor,
+        is_known: admitted.keeps_token,
     })
 }
 

@@ -5,9 +5,9 @@ use protocol::ids::{CampaignId, DivisionId, WorkspaceId};
 use tokio_postgres::Row;
 
 use super::PostgresStore;
-use super::db::{Scope, Transaction, bytes, id, malformed, uuid};
-use crate::store::sql::CAMPAIGN;
-use crate::store::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey, StoreError};
+use super::db::{Scope, Transaction, Value, bytes, id, malformed, uuid};
+use crate::store::sql::{CAMPAIGN, KEY};
+use crate::store::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey, SealedSecret, StoreError};
 
 const ADD_KEY: &str = "insert into widget_key (digest, workspace_id, campaign_id, sealed, created_at) values ($1, $2, $3, $4, $5)";
 
@@ -61,18 +61,19 @@ impl Campaigns for PostgresStore {
 
     async fn change_campaign(&self, campaign: CampaignRecord) -> Result<bool, StoreError> {
         let (origins, appearance) = as_json(&campaign)?;
-        let text = "update campaign set name = $3, allowed_origins = $4, appearance = $5, updated_at = $6
+        let text = "update campaign set name = $3, allowed_origins = $4, appearance = $5, identity_required = $6, updated_at = $7
              where workspace_id = $1 and id = $2 and deleted_at is null";
         let (workspace, id) = (uuid(campaign.workspace.0), uuid(campaign.id.0));
-        let changed = self
-            .db
-            .execute(
-                campaign.workspace,
-                text,
-                &[&workspace, &id, &campaign.name, &origins, &appearance, &campaign.updated_at_ms],
-            )
-            .await?;
-        Ok(changed > 0)
+        let values: [Value<'_>; 7] = [
+            &workspace,
+            &id,
+            &campaign.name,
+            &origins,
+            &appearance,
+            &campaign.identity_required,
+            &campaign.updated_at_ms,
+        ];
+        Ok(self.db.execute(campaign.workspace, text, &values).await? > 0)
     }
 
     async fn delete_campaign(
@@ -126,24 +127,32 @@ impl Campaigns for PostgresStore {
         Ok(true)
     }
 
+    async fn set_identity_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+        sealed: Option<Vec<u8>>,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.db.begin(workspace).await?;
+        let text = "update campaign set identity_sealed = $3, identity_set_at = $4, updated_at = $5
+             where workspace_id = $1 and id = $2 and deleted_at is null";
+        let set_at_ms = sealed.as_ref().map(|_| now_ms);
+        let values: [Value<'_>; 5] = [&uuid(workspace.0), &uuid(id.0), &sealed, &set_at_ms, &now_ms];
+        if transaction.execute(text, &values).await? == 0 {
+            transaction.roll_back().await?;
+            return Ok(false);
+        }
+        let text = "delete from visitor where campaign_id = $1 and verified_at is not null";
+        transaction.execute(text, &[&uuid(id.0)]).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     async fn find_key(&self, digest: [u8; 32], now_ms: i64) -> Result<Option<KeyHit>, StoreError> {
-        let text = "select g.id, g.workspace_id, g.division_id, g.name, g.allowed_origins, g.appearance, g.updated_at, k.expires_at
-             from widget_key k join campaign g on g.id = k.campaign_id
-             where k.digest = $1 and k.revoked_at is null and coalesce(k.expires_at > $2, true) and g.deleted_at is null";
-        let row = self.db.row(Scope::any(), text, &[&digest.as_slice(), &now_ms]).await?;
-        let read = |row: Row| {
-            Ok(KeyHit {
-                campaign: CampaignId(id(&row, 0)?),
-                workspace: WorkspaceId(id(&row, 1)?),
-                division: DivisionId(id(&row, 2)?),
-                name: row.try_get(3)?,
-                allowed_origins: json(&row, 4)?,
-                appearance: json(&row, 5)?,
-                updated_at_ms: row.try_get(6)?,
-                expires_at_ms: row.try_get(7)?,
-            })
-        };
-        row.map(read).transpose()
+        let text = format!("{KEY} and k.digest = $1 and coalesce(k.expires_at > $2, true)");
+        let row = self.db.row(Scope::any(), &text, &[&digest.as_slice(), &now_ms]).await?;
+        row.as_ref().map(hit).transpose()
     }
 
     async fn note_seen(&self, id: CampaignId, origin: String, now_ms: i64) -> Result<(), StoreError> {
@@ -217,6 +226,22 @@ fn json<T: serde::de::DeserializeOwned>(row: &Row, column: usize) -> Result<T, S
     serde_json::from_str(row.try_get(column)?).map_err(|_| malformed("JSON"))
 }
 
+fn hit(row: &Row) -> Result<KeyHit, StoreError> {
+    let (sealed, set_at_ms): (Option<Vec<u8>>, Option<i64>) = (row.try_get(8)?, row.try_get(9)?);
+    Ok(KeyHit {
+        campaign: CampaignId(id(row, 0)?),
+        workspace: WorkspaceId(id(row, 1)?),
+        division: DivisionId(id(row, 2)?),
+        name: row.try_get(3)?,
+        allowed_origins: json(row, 4)?,
+        appearance: json(row, 5)?,
+        secret: sealed.zip(set_at_ms).map(|(sealed, set_at_ms)| SealedSecret { sealed, set_at_ms }),
+        identity_required: row.try_get(10)?,
+        updated_at_ms: row.try_get(6)?,
+        expires_at_ms: row.try_get(7)?,
+    })
+}
+
 fn read(row: &Row) -> Result<CampaignRecord, StoreError> {
     let (origin, seen_at): (Option<String>, Option<i64>) = (row.try_get(7)?, row.try_get(8)?);
     Ok(CampaignRecord {
@@ -229,6 +254,8 @@ fn read(row: &Row) -> Result<CampaignRecord, StoreError> {
         appearance: json(row, 6)?,
         keys: Vec::new(),
         seen: origin.zip(seen_at),
+        secret_at_ms: row.try_get(11)?,
+        identity_required: row.try_get(12)?,
         created_at_ms: row.try_get(9)?,
         updated_at_ms: row.try_get(10)?,
     })

@@ -15,6 +15,7 @@ use crate::crypto::random_bytes;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0001_first.sql"),
     include_str!("../../../migrations/postgres/0002_programs.sql"),
+    include_str!("../../../migrations/postgres/0003_identity.sql"),
 ];
 
 /// Connections of one node at most.

@@ -5,8 +5,8 @@ use protocol::ids::{CampaignId, DivisionId, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{SqliteStore, malformed, sure};
-use crate::store::sql::CAMPAIGN;
-use crate::store::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey, StoreError};
+use crate::store::sql::{CAMPAIGN, KEY};
+use crate::store::{CampaignRecord, Campaigns, KeyHit, KeyRecord, NewKey, SealedSecret, StoreError};
 
 const ADD_KEY: &str = "insert into widget_key (digest, workspace_id, campaign_id, sealed, created_at) values (?1, ?2, ?3, ?4, ?5)";
 
@@ -61,7 +61,7 @@ impl Campaigns for SqliteStore {
         self.write(move |tx| {
             let (origins, appearance) = as_json(&campaign)?;
             let mut update = tx.connection.prepare_cached(
-                "update campaign set name = ?3, allowed_origins = ?4, appearance = ?5, updated_at = ?6
+                "update campaign set name = ?3, allowed_origins = ?4, appearance = ?5, identity_required = ?6, updated_at = ?7
                  where workspace_id = ?1 and id = ?2 and deleted_at is null",
             )?;
             let changed = update.execute((
@@ -70,6 +70,7 @@ impl Campaigns for SqliteStore {
                 &campaign.name,
                 origins,
                 appearance,
+                campaign.identity_required,
                 campaign.updated_at_ms,
             ))?;
             sure(changed > 0)
@@ -134,26 +135,34 @@ impl Campaigns for SqliteStore {
         .await
     }
 
+    async fn set_identity_secret(
+        &self,
+        workspace: WorkspaceId,
+        id: CampaignId,
+        sealed: Option<Vec<u8>>,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        self.write(move |tx| {
+            let mut update = tx.connection.prepare_cached(
+                "update campaign set identity_sealed = ?3, identity_set_at = ?4, updated_at = ?5
+                 where workspace_id = ?1 and id = ?2 and deleted_at is null",
+            )?;
+            let set_at_ms = sealed.as_ref().map(|_| now_ms);
+            let changed = update.execute((workspace.0, id.0, &sealed, set_at_ms, now_ms))?;
+            if changed > 0 {
+                let text = "delete from visitor where campaign_id = ?1 and verified_at is not null";
+                tx.connection.prepare_cached(text)?.execute([id.0])?;
+            }
+            sure(changed > 0)
+        })
+        .await
+    }
+
     async fn find_key(&self, digest: [u8; 32], now_ms: i64) -> Result<Option<KeyHit>, StoreError> {
         self.read(move |connection| {
-            let mut select = connection.prepare_cached(
-                "select g.id, g.workspace_id, g.division_id, g.name, g.allowed_origins, g.appearance, g.updated_at, k.expires_at
-                 from widget_key k join campaign g on g.id = k.campaign_id
-                 where k.digest = ?1 and k.revoked_at is null and coalesce(k.expires_at, ?2 + 1) > ?2 and g.deleted_at is null",
-            )?;
-            let found = select.query_row((digest, now_ms), |row| {
-                Ok(KeyHit {
-                    campaign: CampaignId(row.get(0)?),
-                    workspace: WorkspaceId(row.get(1)?),
-                    division: DivisionId(row.get(2)?),
-                    name: row.get(3)?,
-                    allowed_origins: json(row, 4)?,
-                    appearance: json(row, 5)?,
-                    updated_at_ms: row.get(6)?,
-                    expires_at_ms: row.get(7)?,
-                })
-            });
-            found.optional()
+            let text = format!("{KEY} and k.digest = ?1 and coalesce(k.expires_at, ?2 + 1) > ?2");
+            let mut select = connection.prepare_cached(&text)?;
+            select.query_row((digest, now_ms), hit).optional()
         })
         .await
     }
@@ -209,6 +218,22 @@ fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
     serde_json::from_str(&text).map_err(|_| malformed(column, "JSON"))
 }
 
+fn hit(row: &Row<'_>) -> rusqlite::Result<KeyHit> {
+    let (sealed, set_at_ms): (Option<Vec<u8>>, Option<i64>) = (row.get(8)?, row.get(9)?);
+    Ok(KeyHit {
+        campaign: CampaignId(row.get(0)?),
+        workspace: WorkspaceId(row.get(1)?),
+        division: DivisionId(row.get(2)?),
+        name: row.get(3)?,
+        allowed_origins: json(row, 4)?,
+        appearance: json(row, 5)?,
+        secret: sealed.zip(set_at_ms).map(|(sealed, set_at_ms)| SealedSecret { sealed, set_at_ms }),
+        identity_required: row.get(10)?,
+        updated_at_ms: row.get(6)?,
+        expires_at_ms: row.get(7)?,
+    })
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
     let origin: Option<String> = row.get(7)?;
     let seen_at: Option<i64> = row.get(8)?;
@@ -222,6 +247,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
         appearance: json(row, 6)?,
         keys: Vec::new(),
         seen: origin.zip(seen_at),
+        secret_at_ms: row.get(11)?,
+        identity_required: row.get(12)?,
         created_at_ms: row.get(9)?,
         updated_at_ms: row.get(10)?,
     })

@@ -16,6 +16,7 @@ const APPLICATION_ID: u32 = 0x526f_7374;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_first.sql"),
     include_str!("../../../migrations/sqlite/0002_programs.sql"),
+    include_str!("../../../migrations/sqlite/0003_identity.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

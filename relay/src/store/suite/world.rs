@@ -66,6 +66,8 @@ impl World {
             appearance: Appearance::default(),
             keys: Vec::new(),
             seen: None,
+            secret_at_ms: None,
+            identity_required: false,
             created_at_ms: NOW,
             updated_at_ms: NOW,
         };
