@@ -20,6 +20,7 @@ pub mod fleet;
 pub mod folder;
 pub mod histcheck;
 pub mod http;
+pub mod identity;
 pub mod journal;
 pub mod mounts;
 pub mod namespace;

@@ -24,12 +24,21 @@ pub struct Visitor {
     pub origin: String,
     /// What the page kept from last time.
     pub token: Option<String>,
+    /// What the site's own server signed.
+    pub identity_token: Option<String>,
     pub page: Value,
 }
 
 impl Visitor {
     pub fn new(address: SocketAddr, key: &str, origin: &str) -> Self {
-        Self { address, key: key.to_owned(), origin: origin.to_owned(), token: None, page: json!({}) }
+        Self {
+            address,
+            key: key.to_owned(),
+            origin: origin.to_owned(),
+            token: None,
+            identity_token: None,
+            page: json!({}),
+        }
     }
 
     /// What the loader asks before the panel opens.
@@ -38,7 +47,12 @@ impl Visitor {
     }
 
     pub fn boot_request(&self) -> Request {
-        let body = json!({ "key": self.key, "visitor": self.token, "page": self.page });
+        let body = json!({
+            "key": self.key,
+            "visitor": self.token,
+            "identity_token": self.identity_token,
+            "page": self.page,
+        });
         Request::new("POST", "/api/widget/boot").header("origin", &self.origin).json(&body)
     }
 

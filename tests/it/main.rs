@@ -17,6 +17,7 @@ mod cuts;
 mod disk_errors;
 mod drain;
 mod full_disk;
+mod identity;
 mod inbox;
 mod invites;
 mod keys;

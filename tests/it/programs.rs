@@ -61,6 +61,7 @@ async fn each_scope_opens_its_routes_and_no_others() {
             let need = format!("{area}:{}", if route.is_unsafe() { "write" } else { "read" });
             let is_for_browsers = noun == "tokens"
                 || route.path.ends_with("/reset-link")
+                || route.path.ends_with("/identity-secret")
                 || (noun == "me" && route.is_unsafe());
             let expected = match (is_for_browsers, *scope == need) {
                 (true, _) => "browser_only",

@@ -26,6 +26,8 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/api/campaigns/{id}", Supervise(200)),
     ("PATCH", "/api/campaigns/{id}", Administer(200)),
     ("DELETE", "/api/campaigns/{id}", Administer(204)),
+    ("POST", "/api/campaigns/{id}/identity-secret", Administer(201)),
+    ("DELETE", "/api/campaigns/{id}/identity-secret", Administer(204)),
     ("POST", "/api/campaigns/{id}/key/revoke", Administer(200)),
     ("POST", "/api/campaigns/{id}/key/rotate", Administer(200)),
     ("GET", "/api/conversations", SignedIn(200)),

@@ -15,6 +15,9 @@ async fn a_connection_sees_the_workspaces_it_works_for_and_no_others() {
     let cluster = Cluster::start(1, None).await;
     let mut visitor = cluster.visitor(0).enter().await;
     visitor.tell(None, "hello").await;
+    cluster.database.execute(
+        "insert into contact_identity (workspace_id, kind, value, contact_id, verified_at) select workspace_id, 'external', 'u-1', id, 1 from contact",
+    );
     let ours = uuid(&hex(&cluster.made.workspace.0));
     let theirs = uuid(&hex(&[0xEE; 16]));
 
@@ -24,6 +27,7 @@ async fn a_connection_sees_the_workspaces_it_works_for_and_no_others() {
         "campaign",
         "widget_key",
         "contact",
+        "contact_identity",
         "visitor",
         "conversation",
         "event",
