@@ -11,7 +11,7 @@ const display = (value) => host.style.setProperty("display", value, "important")
 function forget(then) {
   const isErased = (now.visitor || now.port) && !now.isRefused;
   now.visitor = now.conversation = null;
-  for (const name of ["", ":open", ":unsent"]) remember(name, null);
+  for (const name of ["", ":open", ":unsent", ":verified"]) remember(name, null);
   forgetIdentity();
   setUnread(0);
   close();
@@ -106,7 +106,7 @@ const verbs = {
       unread: now.unread,
       availability: now.availability,
       conversationId: now.conversation,
-      visitorId: (now.visitor && now.contact) || null,
+      visitorId: ((now.visitor || now.verified) && now.contact) || null,
       consent: now.mayStore,
     };
     return what === "state" || what === undefined ? state : state[what];

@@ -10,12 +10,16 @@ export const now = {
   visitor: null,
   // The relay's name for them, good from their first message on.
   contact: null,
+  // The token of a visitor whom the site's server has vouched for: on the device only once they have written.
+  verified: null,
   mayStore: true,
   port: null,
   isReady: false,
   isOpen: false,
   isAllowed: false,
   isRefused: false,
+  // Refused until the page proves who this is.
+  needsProof: false,
   wantsFocus: false,
   unread: 0,
   availability: null,

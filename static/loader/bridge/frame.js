@@ -1,6 +1,6 @@
 // The panel's frame and the port to it. What passes between page and frame is named here, message by message; no markup and no
 // address to open does.
-import { button, emit, key, now, options, origin, remember, text, widget } from "./common.js";
+import { button, emit, host, key, now, options, origin, remember, text, widget } from "./common.js";
 import { look } from "./look.js";
 import { approach, close, reveal, setUnread, takeFocus } from "./panel.js";
 import { answerBoot, boot } from "./relay.js";
@@ -82,6 +82,7 @@ function receive(message) {
       if (typeof message.visitor !== "string" || message.visitor.length > 512) return;
       now.visitor = message.visitor;
       remember("", now.visitor);
+      remember(":verified", now.visitor === now.verified ? "1" : null);
       if (now.isOpen) remember(":open", "1");
       break;
     case "unread":
@@ -121,4 +122,21 @@ export function eraseFrame(then) {
   call("forget");
   afterForget = finish;
   setTimeout(() => afterForget === finish && finish(), FORGETTING_MS);
+}
+
+// The panel begins anew, for somebody else: what it shows and keeps is not theirs. Words that could not be sent yet stay, unless
+// they are a person's whom the site has named. What the page asked of the panel is still asked.
+export function renewFrame(mustErase) {
+  const waiting = pending;
+  const hadFocus = now.isOpen && Boolean(widget.frame) && host.shadowRoot.activeElement === widget.frame;
+  const begin = () => {
+    if (!now.isOpen && !waiting.length) return;
+    now.wantsFocus = now.wantsFocus || hadFocus;
+    needFrame();
+    pending = waiting;
+  };
+  pending = [];
+  if (mustErase) return eraseFrame(begin);
+  if (now.port) dropFrame();
+  begin();
 }

@@ -1,6 +1,7 @@
 // Settings, and what they make of the button and the panel's frame.
 import { button, host, now, options, root, warn, widget } from "./common.js";
 import { post } from "./frame.js";
+import { identify } from "./relay.js";
 
 const LOOK = ["color", "corner", "offset_x", "offset_y", "theme", "title", "welcome", "language"];
 
@@ -14,7 +15,8 @@ const snake = (name) => name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerC
 export function apply(settings) {
   for (const given in settings || {}) {
     const option = snake(given);
-    if (LOOK.includes(option)) explicit[option] = options[option] = settings[given];
+    if (option === "identity_token") settings[given] && identify({ token: settings[given] });
+    else if (LOOK.includes(option)) explicit[option] = options[option] = settings[given];
     else if (!["key", "global", "src"].includes(option)) warn(`the setting "${given}" is not known.`);
   }
 }

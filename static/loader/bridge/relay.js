@@ -1,10 +1,11 @@
 // What the page itself asks of the relay: to be let in, saying where the visitor is and who the page says they are.
-import { base, emit, host, key, now, text, warn } from "./common.js";
-import { dropFrame, post } from "./frame.js";
+import { base, emit, host, key, now, recall, remember, text, warn } from "./common.js";
+import { dropFrame, post, renewFrame } from "./frame.js";
 import { appear } from "./look.js";
-import { close, reveal } from "./panel.js";
+import { close, reveal, setUnread } from "./panel.js";
 
 const PERSON = ["id", "name", "email", "phone", "company"];
+const NO_PROOF = ["refused", "identity_required"];
 const EARLY_MS = 45000;
 
 const person = {};
@@ -12,8 +13,13 @@ const attributes = {};
 // true: has it; false: has it no longer, whichever page gave it.
 const tags = new Map();
 
+// What the site's own server signed, and which of it was refused last.
+let token = "";
+let refused = "";
 let early = null;
 let wantsWord = false;
+// Counts how often everything was forgotten.
+let era = 0;
 let identityTimer = 0;
 
 // ---- who the visitor is, as the page says
@@ -28,15 +34,19 @@ function identity() {
   return Object.keys(out).length ? out : undefined;
 }
 
+const said = () => JSON.stringify([identity(), token]);
+
 // True when it says anything new.
 function describe(change) {
-  const before = JSON.stringify(identity());
+  const before = said();
   change();
-  const isNew = JSON.stringify(identity()) !== before;
-  if (isNew && now.isReady) {
+  const isNew = said() !== before;
+  if (isNew) {
+    early = null;
     clearTimeout(identityTimer);
-    // One connection for many calls in a row.
-    identityTimer = setTimeout(() => post({ t: "reconnect" }), 300);
+    // One connection for many calls in a row. A widget that was only for visitors with a proof gets another chance.
+    if (now.isReady) identityTimer = setTimeout(() => post({ t: "reconnect" }), 300);
+    else if (now.needsProof && token !== refused) identityTimer = setTimeout(boot, 300);
   }
   return isNew;
 }
@@ -44,22 +54,32 @@ function describe(change) {
 // The page hears of it when the relay has been told, which is with the next connection.
 export function identify(who) {
   const names = Object.keys(who || {});
-  for (const name of names) {
-    if (!PERSON.includes(name)) warn(`identify: "${name}" is not used yet.`);
-  }
   const known = names.filter((name) => PERSON.includes(name));
-  if (!known.length) return emit("identify:error", { code: "nobody" });
+  for (const name of names) {
+    if (name !== "token" && !known.includes(name)) warn(`identify: "${name}" is not used yet.`);
+  }
+  const hasToken = names.includes("token");
+  if (!known.length && !hasToken) return emit("identify:error", { code: "nobody" });
   wantsWord = true;
-  const isNew = describe(() => known.forEach((name) => (person[name] = text(who[name]))));
+  const isNew = describe(() => {
+    for (const name of known) person[name] = text(who[name]);
+    if (hasToken) token = String(who.token || "");
+  });
   // The relay knows already.
-  if (!isNew && now.isReady) tellIdentified();
+  if (!isNew && now.isReady) tellIdentified(token && token === refused ? "refused" : "");
 }
 
-function tellIdentified(code) {
+// That a token is not good, or no longer, the page hears without having asked, once.
+function tellIdentified(code, isVerified) {
+  const isDoubted = token && NO_PROOF.includes(code);
+  if (isDoubted && token !== refused) wantsWord = true;
+  if (isDoubted) refused = token;
+  else if (!code) refused = "";
   if (!wantsWord) return;
   wantsWord = false;
+  const id = person.id || null;
   if (code) emit("identify:error", { code });
-  else emit("identify:ok", { id: person.id || null });
+  else emit("identify:ok", isVerified ? { id, verified: true } : { id });
 }
 
 export function setAttributes(prefix, values) {
@@ -84,7 +104,9 @@ export function forgetIdentity() {
   for (const name of Object.keys(person)) delete person[name];
   for (const name of Object.keys(attributes)) delete attributes[name];
   tags.clear();
-  early = null;
+  era += 1;
+  now.verified = early = null;
+  token = refused = "";
   wantsWord = false;
 }
 
@@ -109,6 +131,10 @@ export async function boot() {
     viewport: innerWidth + "x" + innerHeight,
     identity: identity(),
   };
+  const visitor = now.verified || now.visitor || undefined;
+  const wasVerified = Boolean(now.verified || recall(":verified"));
+  const asked = said();
+  const begun = era;
   let answer;
   let body = {};
   try {
@@ -116,26 +142,48 @@ export async function boot() {
       method: "POST",
       credentials: "omit",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ key, visitor: now.visitor || undefined, page }),
+      body: JSON.stringify({ key, visitor, identity_token: token || undefined, page }),
     });
     body = await answer.json();
   } catch {
     tellIdentified("network");
     return { t: "boot", ok: false, code: "network" };
   }
+  // Whoever this was about has been forgotten.
+  if (begun !== era) return { t: "boot", ok: false, code: "forgotten" };
   if (answer.ok) {
-    tellIdentified();
-    now.isAllowed = true;
-    now.contact = body.visitor_id;
-    now.availability = body.availability;
-    appear(body.appearance);
-    if (now.isOpen) reveal();
+    letIn(body, asked);
+    if (visitor && body.identity && !body.is_known) startOver(body, wasVerified);
     return { t: "boot", ok: true, boot: body.boot, availability: body.availability, unread: body.unread };
   }
   const code = body.code || "http_" + answer.status;
-  tellIdentified(code);
-  if (answer.status === 403) refuse(code);
+  if (asked === said()) tellIdentified(code);
+  // Whoever had a good proof until now waits for the page to give a fresh one.
+  if (answer.status === 403 && !(now.verified && code === "identity_required")) refuse(code);
   return { t: "boot", ok: false, code };
+}
+
+function letIn(body, asked) {
+  if (now.needsProof) {
+    now.isRefused = now.needsProof = false;
+    host.style.setProperty("display", "block", "important");
+  }
+  now.isAllowed = true;
+  now.contact = body.visitor_id;
+  now.verified = body.visitor || null;
+  now.availability = body.availability;
+  // What was said in the meantime is told next time.
+  if (asked === said()) tellIdentified(body.identity === "refused" ? "refused" : "", body.identity === "verified");
+  appear(body.appearance);
+  if (now.isOpen) reveal();
+}
+
+// Who was known here so far is not who the site says is here now.
+function startOver(body, wasVerified) {
+  now.visitor = now.conversation = null;
+  for (const name of ["", ":verified"]) remember(name, null);
+  if (body.unread !== now.unread) setUnread(body.unread);
+  renewFrame(wasVerified);
 }
 
 // The first answer is fetched while the panel still loads and handed over when the frame asks, unless it is old by then or
@@ -154,15 +202,17 @@ export async function answerBoot() {
   if (from && from === now.port) post(answer);
 }
 
+const REFUSALS = {
+  origin_not_allowed: `${location.origin} may not show this widget. Add it to the allowed origins of its campaign.`,
+  identity_required: "this widget is for verified visitors only. Call identify with a fresh token.",
+};
+
 function refuse(code) {
   if (!now.isRefused) {
-    console.error(
-      code === "origin_not_allowed"
-        ? `Roost: ${location.origin} may not show this widget. Add it to the allowed origins of its campaign.`
-        : "Roost: this widget key is not known. Copy the snippet again from its campaign.",
-    );
+    console.error("Roost: " + (REFUSALS[code] || "this widget key is not known. Copy the snippet again from its campaign."));
   }
   now.isRefused = true;
+  now.needsProof = code === "identity_required";
   close();
   dropFrame();
   host.style.setProperty("display", "none", "important");
