@@ -38,6 +38,7 @@ impl Values {
             name: Some(self.name.trim().to_owned()).filter(|name| *name != saved.name),
             allowed_origins: Some(self.origins).filter(|origins| *origins != saved.origins),
             appearance: Some(self.appearance).filter(|appearance| *appearance != saved.appearance),
+            identity_required: None,
         }
     }
 }

@@ -106,7 +106,7 @@ struct DialogState {
 }
 
 #[component]
-fn DialogError(error: RwSignal<Option<String>>) -> impl IntoView {
+pub(super) fn DialogError(error: RwSignal<Option<String>>) -> impl IntoView {
     view! {
         <div role="alert">
             {move || error.get().map(|error| view! { <p class="notice" data-tone="bad"><Glyph icon=Icon::Alert /><span>{error}</span></p> })}

@@ -6,6 +6,7 @@ use protocol::api::Campaign;
 use protocol::ids::CampaignId;
 
 use super::form::{Form, Values};
+use super::identity::Identity;
 use super::keys::Embedding;
 use super::list::CampaignCard;
 use super::origins::Origins;
@@ -232,6 +233,7 @@ fn Editor(campaign: Campaign) -> impl IntoView {
                         </div>
                     </Show>
                 </form>
+                <Identity campaign=campaign is_admin=is_admin />
                 {is_admin.then(|| view! { <Removal id=id /> })}
             </div>
             <Preview form=form />

@@ -1,4 +1,4 @@
-//! Who the contact is and where they are. What the page and the browser said, not what was proven.
+//! Who the contact is and where they are. What the page and the browser said, unless their site has proven it.
 
 use leptos::prelude::*;
 use protocol::api::{ContactDetails, Conversation};
@@ -95,6 +95,9 @@ pub(super) fn Details() -> impl IntoView {
     let inbox = expect_context::<Inbox>();
     let shown = expect_context::<DetailsShown>().0;
     let is_there = Memo::new(move |_| inbox.open.with(Option::is_some));
+    let is_verified = Memo::new(move |_| {
+        inbox.open.with(|open| open.as_ref().is_some_and(|open| open.contact_details.verified))
+    });
     view! {
         <aside class="details" aria-label=words::details()>
             <header class="details-head">
@@ -109,7 +112,7 @@ pub(super) fn Details() -> impl IntoView {
             }}
             <Earlier />
             <Show when=move || is_there.get()>
-                <p class="details-caution">{words::unverified()}</p>
+                <p class="details-caution">{move || if is_verified.get() { words::partly_verified() } else { words::unverified() }}</p>
             </Show>
         </aside>
     }
@@ -118,6 +121,7 @@ pub(super) fn Details() -> impl IntoView {
 #[component]
 fn Card(conversation: Conversation) -> impl IntoView {
     let details = &conversation.contact_details;
+    let is_verified = details.verified;
     let name = conversation.row.contact.name.clone();
     let presence = conversation.row.contact.is_online.then_some("online");
     let where_now =
@@ -133,6 +137,7 @@ fn Card(conversation: Conversation) -> impl IntoView {
             <div class="details-who">
                 <Avatar name=name.clone() size="large" presence=Signal::stored(presence) />
                 <p class="details-name">{name}</p>
+                {is_verified.then(|| view! { <p class="details-verified"><Glyph icon=Icon::Check /><span>{words::verified()}</span></p> })}
                 <p class="details-state">{where_now}</p>
             </div>
             {groups.into_iter().filter(|(_, _, facts)| !facts.is_empty()).map(|(key, title, facts)| view! {

@@ -1,6 +1,7 @@
 //! Every sentence a person reads, keyed by meaning, in English and German. No other module holds words for the screen.
 
 mod admin;
+mod identity;
 mod inbox;
 mod people;
 mod programs;
@@ -8,6 +9,7 @@ mod programs;
 use std::cell::Cell;
 
 pub(crate) use admin::*;
+pub(crate) use identity::*;
 pub(crate) use inbox::*;
 pub(crate) use people::*;
 pub(crate) use programs::*;
