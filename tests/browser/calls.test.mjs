@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, afterEach, describe, test } from "node:test";
 import { Agent, Visitor, launch, newContext, panelFrame } from "./harness/browser.mjs";
+import { identityToken } from "./harness/identity.mjs";
 import { Relay } from "./harness/relay.mjs";
 import { Site, shopPage } from "./harness/site.mjs";
 import { elements, idle, kept, path, requests } from "./harness/watch.mjs";
@@ -357,6 +358,53 @@ describe("calls", { timeout: 240_000 }, () => {
       await roost("identify", { id: "c-8" });
       await visitor.page.waitForFunction(() => globalThis.heard.some(([, detail]) => detail.code === "network"));
       assert.deepEqual(await heard("identify:error"), { code: "network" });
+    });
+
+    test("prove who the visitor is, whose conversation follows them and hides from the next one", async () => {
+      const { items } = await agent.ask("GET", "/api/campaigns");
+      const campaign = items.find(({ name }) => name === "Shop").id;
+      const { secret } = await agent.ask("POST", `/api/campaigns/${campaign}/identity-secret`);
+      const tokenOf = (sub, claims = {}, age = 0) => identityToken({ campaign, secret }, { sub, ...claims }, age);
+      await visitor.open();
+      await visitor.say("Before I signed in");
+
+      // Somebody who signs in while they talk.
+      await listen("identify:ok", "identify:error");
+      await roost("identify", { token: tokenOf("u-1", { name: "Astrid Berg", email: "astrid@example.com" }), email: "unsigned@example.com" });
+      assert.deepEqual(await heard("identify:ok"), { id: null, verified: true });
+      await visitor.bubble("Before I signed in").waitFor({ state: "detached" });
+      await visitor.say("Now you know me");
+
+      await agent.open("Now you know me");
+      const details = agent.page.getByRole("complementary", { name: "Details" });
+      for (const fact of ["Verified", "Astrid Berg", "astrid@example.com", "u-1"]) await details.getByText(fact, { exact: true }).waitFor();
+      assert.equal(await details.getByText("unsigned@example.com").count(), 0);
+      await agent.open("Before I signed in");
+      await details.getByText(/^As the page and the browser say/).waitFor();
+      assert.equal(await details.getByText("Verified", { exact: true }).count(), 0);
+
+      // The same person on another device, and on the next page.
+      const elsewhere = await newContext(browser);
+      const phone = await Visitor.at(elsewhere, pageWith(["identify", { token: tokenOf("u-1") }]));
+      await phone.open();
+      await phone.bubble("Now you know me").waitFor();
+      await phone.say("From my phone");
+      await visitor.bubble("From my phone").waitFor();
+      await visitor.page.reload();
+      await visitor.isOpenAgain();
+      await visitor.bubble("From my phone").waitFor();
+
+      // Tokens that are wrong or grew old, and the next person at the same browser.
+      await listen("identify:ok", "identify:error");
+      await roost("identify", { token: tokenOf("u-1", {}, 7200) });
+      assert.deepEqual(await heard("identify:error"), { code: "refused" });
+      await visitor.bubble("From my phone").waitFor();
+      await roost("identify", { token: tokenOf("u-2") });
+      assert.deepEqual(await heard("identify:ok"), { id: null, verified: true });
+      await visitor.bubble("From my phone").waitFor({ state: "detached" });
+      await visitor.say("I am somebody else");
+      assert.equal(await phone.bubble("I am somebody else").count(), 0);
+      await elsewhere.close();
     });
 
     test("know the visitor by a name once they have written, and until they are forgotten", async () => {

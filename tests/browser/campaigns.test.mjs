@@ -1,8 +1,9 @@
 // Campaigns, from the form to the shop page.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { backgroundOf, button } from "./harness/admin.mjs";
+import { assertAccessible, backgroundOf, button } from "./harness/admin.mjs";
 import { Agent, launch, newContext, screenshot, Visitor } from "./harness/browser.mjs";
+import { identityToken } from "./harness/identity.mjs";
 import { Relay } from "./harness/relay.mjs";
 import { shopPage, Site } from "./harness/site.mjs";
 
@@ -182,6 +183,65 @@ describe("campaigns", { timeout: 300_000 }, () => {
     await visitor.page.reload();
     await visitor.launcher.waitFor();
     await visitor.page.context().close();
+  });
+
+  test("the identity secret is shown once, replaced and removed, and only verified visitors may be let in", async () => {
+    await openCampaign("For customers", "/customers");
+    const only = page.getByRole("switch", { name: "Only verified visitors" });
+    const secretOnScreen = (dialog) => dialog.getByLabel("Identity secret", { exact: true }).innerText();
+    await page.getByText("There is no secret yet").waitFor();
+    assert.ok(await only.isDisabled());
+
+    await button(page, "Make a secret").click();
+    const making = page.getByRole("dialog", { name: "Make a secret" });
+    await assertAccessible(page, "identity-make");
+    await button(making, "Make it").click();
+    const shown = page.getByRole("dialog", { name: "Identity secret" });
+    const secret = await secretOnScreen(shown);
+    assert.match(secret, /^ids_[\w-]{43}$/);
+    await assertAccessible(page, "identity-secret");
+    await button(shown, "Copy secret").click();
+    await button(shown, "Copied").waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret);
+    await button(shown, "Done").click();
+    await page.getByText("There is a secret").waitFor();
+    assert.ok(!(await page.content()).includes(secret), "the secret is nowhere on the page any more");
+
+    await only.check();
+    await page.getByText("Saved", { exact: true }).first().waitFor();
+    const campaign = await page.getByLabel("Campaign id", { exact: true }).innerText();
+    const settings = (token) => `<script>window.RoostSettings = { identityToken: ${JSON.stringify(token)} }</script>`;
+    const snippet = pasted["/customers"];
+    pasted["/anybody"] = snippet;
+    pasted["/customers"] = settings(identityToken({ campaign, secret }, { sub: "u-1" })) + snippet;
+    const stranger = await visit("/anybody");
+    await stranger.launcher.click();
+    await stranger.launcher.waitFor({ state: "hidden" });
+    const customer = await visit("/customers");
+    await customer.open();
+    await customer.say("You know me");
+
+    await button(page, "Replace the secret").click();
+    await button(page.getByRole("dialog", { name: "Replace the secret" }), "Make it").click();
+    const next = await secretOnScreen(shown);
+    assert.notEqual(next, secret);
+    await button(shown, "Done").click();
+    const late = await visit("/customers");
+    await late.launcher.click();
+    await late.launcher.waitFor({ state: "hidden" });
+
+    await button(page, "Remove the secret").click();
+    const removing = page.getByRole("dialog", { name: "Remove the secret" });
+    await removing.getByText("without a secret nobody can be verified").waitFor();
+    await button(removing, "Keep the secret").click();
+    await only.uncheck();
+    await button(page, "Remove the secret").click();
+    await button(removing, "Remove the secret").click();
+    await page.getByText("There is no secret yet").waitFor();
+    await page.reload();
+    await page.getByText("There is no secret yet").waitFor();
+    assert.ok(!(await only.isChecked()));
+    await Promise.all([stranger, customer, late].map(({ page }) => page.context().close()));
   });
 
   test("a deleted campaign is gone from the list and from the pages", async () => {
