@@ -2,7 +2,7 @@
 
 mod campaigns;
 mod requests;
-mod search;
+pub(crate) mod search;
 mod sessions;
 
 use std::sync::Arc;

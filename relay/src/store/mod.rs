@@ -11,6 +11,7 @@
 mod campaigns;
 mod contacts;
 mod conversations;
+pub mod history;
 mod nodes;
 mod people;
 pub mod postgres;

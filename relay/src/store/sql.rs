@@ -35,3 +35,17 @@ pub(super) const API_TOKEN: &str = "select p.id, m.workspace_id, w.name, p.name,
     a.id, a.name, a.hint, a.scopes, a.created_at, a.expires_at, a.seen_at, a.digest
     from api_token a join membership m on m.workspace_id = a.workspace_id and m.person_id = a.person_id
     join person p on p.id = m.person_id join workspace w on w.id = m.workspace_id";
+
+/// What must agree in a store whose search index has caught up; each counts what does not: events of a division, events of a
+/// conversation, messages.
+pub(super) const FAULTS: [&str; 3] = [
+    "select count(*) from division d where d.indexed_seq <> d.feed_seq
+       or d.feed_seq <> (select count(*) from event e where e.division_id = d.id)
+       or d.feed_seq <> (select coalesce(max(e.feed_seq), 0) from event e where e.division_id = d.id)",
+    "select count(*) from conversation c left join (
+       select conversation_id, count(*) as events, max(seq) as last, max(case when visible then seq else 0 end) as last_visible
+       from event group by conversation_id
+     ) e on e.conversation_id = c.id
+     where e.events is null or e.events <> c.last_seq or e.last <> c.last_seq or e.last_visible <> c.last_visible_seq",
+    "select abs((select count(*) from event where kind in ('message', 'note')) - (select count(*) from message))",
+];

@@ -1,10 +1,11 @@
 //! Taking in a whole store from elsewhere. May be interrupted at any time and begun again: rows that are there already are left
 //! alone, and until all is compared nobody else may use the database.
 
+use protocol::ids::DivisionId;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::db::{Db, Scope, Value, signed};
+use super::db::{Db, Scope, Value, signed, uuid};
 use super::open::{self, Found, OpenError};
 use crate::store::StoreError;
 use crate::store::transfer::{Cell, Kind, PAGE, Row, Table};
@@ -86,6 +87,12 @@ impl Import {
         rows.iter()
             .map(|row| table.columns.iter().enumerate().map(|(at, (_, kind))| read(row, at, *kind)).collect())
             .collect()
+    }
+
+    /// Says how many events a division has by now.
+    pub async fn advance(&self, division: DivisionId, feed_seq: u64) -> Result<(), StoreError> {
+        let text = "update division set feed_seq = $2 where id = $1";
+        self.db.execute(Scope::any(), text, &[&uuid(division.0), &signed(feed_seq)]).await.map(drop)
     }
 
     /// All has been compared: from now on it is a store like any other.

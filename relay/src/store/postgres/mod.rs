@@ -27,9 +27,10 @@ use std::sync::atomic::AtomicI64;
 use async_trait::async_trait;
 
 use self::appender::Appender;
-use self::db::Db;
-use super::Store;
+use self::db::{Db, Scope, number};
+use super::sql::FAULTS;
 use super::tail::Tail;
+use super::{Store, StoreError};
 
 /// A PostgreSQL store.
 pub struct PostgresStore {
@@ -50,6 +51,16 @@ impl PostgresStore {
         let tail = Arc::new(Tail::default());
         let appender = Appender::start(db.clone(), Arc::clone(&tail));
         Ok(Self { epoch, db, appender, tail, spent_cleaned_at: AtomicI64::new(0) })
+    }
+
+    /// How much does not agree that must: events of divisions, events of conversations, messages.
+    pub async fn count_faults(&self) -> Result<Vec<u64>, StoreError> {
+        let mut faults = Vec::new();
+        for text in FAULTS {
+            let row = self.db.row(Scope::any(), text, &[]).await?;
+            faults.push(row.as_ref().map_or(Ok(0), |row| number(row, 0))?);
+        }
+        Ok(faults)
     }
 }
 

@@ -7,6 +7,7 @@ mod contacts;
 mod conversations;
 mod events;
 mod export;
+mod fill;
 mod nodes;
 mod open;
 mod people;
@@ -17,6 +18,7 @@ mod standing;
 mod writer;
 
 pub use export::Export;
+pub use fill::Fill;
 pub use open::{OpenError, check_file, quick_check};
 
 use std::path::Path;
@@ -27,6 +29,7 @@ use rusqlite::Connection;
 
 use self::readers::Readers;
 use self::writer::{WriteTx, Writer};
+use super::sql::FAULTS;
 use super::tail::Tail;
 use super::{Lane, Store, StoreError};
 
@@ -54,6 +57,15 @@ impl SqliteStore {
         let tail = Arc::new(Tail::default());
         let writer = Writer::start(connection, Arc::clone(&tail))?;
         Ok(Self { epoch, writer, readers, tail, spent: Mutex::default() })
+    }
+
+    /// How much does not agree that must: events of divisions, events of conversations, messages.
+    pub async fn count_faults(&self) -> Result<Vec<u64>, StoreError> {
+        self.read(|connection| {
+            let count = |text: &&str| connection.query_row(*text, [], |row| Ok(number(row.get(0)?)));
+            FAULTS.iter().map(count).collect()
+        })
+        .await
     }
 
     /// Runs a step in the next group commit. `Ok` means it is on stable storage.
