@@ -17,7 +17,7 @@ pub(super) struct Answer {
     head: String,
     /// The same as they came.
     raw_head: String,
-    body: Value,
+    body: Vec<u8>,
 }
 
 impl Answer {
@@ -29,8 +29,17 @@ impl Answer {
 
     /// A text of the body, or the whole body as the reason why there is none.
     pub(super) fn text(&self, name: &str) -> Result<String> {
-        let text = self.body.get(name).and_then(Value::as_str).map(str::to_owned);
-        text.ok_or_else(|| Error::other(format!("refused: {}", self.body)))
+        let body: Value = serde_json::from_slice(&self.body)?;
+        let text = body.get(name).and_then(Value::as_str).map(str::to_owned);
+        text.ok_or_else(|| Error::other(format!("refused: {body}")))
+    }
+
+    /// The whole body, when what was asked for could be done.
+    pub(super) fn json(&self) -> Result<Value> {
+        if self.head.starts_with("http/1.1 200") {
+            return Ok(serde_json::from_slice(&self.body)?);
+        }
+        Err(Error::other(format!("refused: {}", String::from_utf8_lossy(&self.body))))
     }
 }
 
@@ -48,6 +57,13 @@ impl Http {
             "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
             body.len()
         );
+        self.stream.write_all(request.as_bytes()).await?;
+        self.answer().await
+    }
+
+    /// Gets something. `headers`: as for a post.
+    pub(super) async fn get(&mut self, path: &str, headers: &str) -> Result<Answer> {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n{headers}\r\n", self.address);
         self.stream.write_all(request.as_bytes()).await?;
         self.answer().await
     }
@@ -72,10 +88,10 @@ fn whole(read: &[u8]) -> Result<Option<Answer>> {
     };
     let (head, body) = read.split_at_checked(end).unwrap_or_default();
     let raw_head = String::from_utf8_lossy(head).into_owned();
-    let mut answer = Answer { head: raw_head.to_ascii_lowercase(), raw_head, body: Value::Null };
+    let mut answer = Answer { head: raw_head.to_ascii_lowercase(), raw_head, body: Vec::new() };
     let length = answer.header("content-length").and_then(|length| length.parse::<usize>().ok());
     let length = length.ok_or_else(|| Error::other("an answer without a length"))?;
     let Some(body) = body.get(..length) else { return Ok(None) };
-    answer.body = serde_json::from_slice(body)?;
+    answer.body = body.to_vec();
     Ok(Some(answer))
 }

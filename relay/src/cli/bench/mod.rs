@@ -17,6 +17,7 @@ mod entrance;
 mod fanout;
 mod http;
 mod idle;
+mod large;
 mod line;
 mod load;
 mod measured;
@@ -25,11 +26,14 @@ mod pace;
 mod process;
 mod rooms;
 mod roost;
+mod seeding;
 mod server;
 mod stalled;
 mod stamp;
 mod storm;
 mod target;
+mod words;
+mod year;
 
 use std::process::ExitCode;
 
@@ -64,6 +68,8 @@ enum Scenario {
     Stalled(stalled::StalledArguments),
     /// Two nodes on PostgreSQL and Redis: what it costs to cross from one to the other
     Nodes(nodes::NodesArguments),
+    /// A store with a year's conversations: start, inbox, counts, search
+    Large(large::LargeArguments),
 }
 
 pub(super) async fn run(config: Config, arguments: BenchArguments) -> Result<ExitCode, CliError> {
@@ -96,5 +102,6 @@ async fn measure(setup: &Setup, arguments: &BenchArguments) -> std::io::Result<R
         Some(Scenario::Storm(arguments)) => storm::measure(setup, arguments).await,
         Some(Scenario::Stalled(arguments)) => stalled::measure(setup, arguments).await,
         Some(Scenario::Nodes(arguments)) => nodes::measure(setup, arguments).await,
+        Some(Scenario::Large(arguments)) => large::measure(setup, arguments).await,
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{Error, Result};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use protocol::frame::{ClientFrame, Hello, Send, ServerFrame, VERSION};
 use protocol::ids::Cmid;
@@ -92,6 +93,14 @@ impl Desk {
         let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
         let cookie = cookie.ok_or_else(|| Error::other("the owner could not sign in"))?;
         Ok(Self { address, http, headers: format!("{own_page}cookie: {cookie}\r\n") })
+    }
+
+    /// Asks for something; gives how long it took until all of it was here.
+    pub(super) async fn get(&mut self, path: &str) -> Result<(Duration, Value)> {
+        let began = Instant::now();
+        let answer = self.http.get(path, &self.headers).await?;
+        let took = began.elapsed();
+        Ok((took, answer.json()?))
     }
 
     /// Opens one more of the agent's sockets, which hears everything in the workspace.
