@@ -49,7 +49,7 @@ pub(crate) async fn index_more(store: &dyn Store, page: u32) -> Result<bool, Sto
             EventBody::Message(message) | EventBody::Note(message) => Some(SearchDocument {
                 workspace: event.workspace,
                 conversation: event.conversation,
-                seq: event.seq,
+                feed_seq: event.feed_seq,
                 words: fold(message.body.words()),
             }),
             EventBody::Status(_) | EventBody::Assigned(_) | EventBody::Delivery(_) | EventBody::Unknown => {

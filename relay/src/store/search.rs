@@ -10,7 +10,8 @@ use super::StoreError;
 pub struct SearchDocument {
     pub workspace: WorkspaceId,
     pub conversation: ConversationId,
-    pub seq: u64,
+    /// Where it stands in its division's feed.
+    pub feed_seq: u64,
     pub words: String,
 }
 

@@ -1,5 +1,6 @@
 //! Behaviour every store must show: each case is a promise of `mod.rs`, run on a fresh store of each kind.
 
+mod finding;
 mod identity;
 mod programs;
 mod world;
@@ -12,6 +13,7 @@ use protocol::event::{EventBody, Reader, ReceiptState, Status};
 use protocol::ids::{ContactId, ConversationId, InviteId, MessageId, PersonId};
 
 use self::identity::a_verified_id_is_one_contact_until_its_secret_ends;
+use self::finding::{a_search_finds_all_words_and_the_beginning_of_the_last, counts_follow_every_change};
 use self::programs::{
     a_request_is_claimed_once_and_its_answer_kept, an_api_token_is_found_until_it_expires_or_ends,
 };
@@ -213,7 +215,7 @@ async fn pages_of_the_list_meet_without_overlap(world: World) {
 async fn the_search_index_follows_the_feed(world: World) {
     let (_, conversation) = world.begin().await;
     assert_eq!(world.store.search_backlog().await.unwrap(), [(world.division, 0)]);
-    let document = SearchDocument { workspace: WORKSPACE, conversation, seq: 1, words: "hello".into() };
+    let document = SearchDocument { workspace: WORKSPACE, conversation, feed_seq: 1, words: "hello".into() };
 
     world.store.index(world.division, vec![document.clone()], 0, 1).await.unwrap();
     world.store.index(world.division, vec![document], 0, 1).await.unwrap();
@@ -351,6 +353,8 @@ on_every_store! {
     status_changes_are_events_and_repeating_one_is_none,
     pages_of_the_list_meet_without_overlap,
     the_search_index_follows_the_feed,
+    a_search_finds_all_words_and_the_beginning_of_the_last,
+    counts_follow_every_change,
     keys_open_until_they_expire_or_are_revoked,
     an_installation_has_one_beginning_and_never_no_owner,
     an_invitation_makes_one_member,

@@ -18,6 +18,9 @@ use crate::store::{
     ListFilter, Mark, StoreError, StoredEvent, View,
 };
 
+/// Rows that say how the number of conversations changed; when there are more, they are added up.
+const MOST_ADDED: u64 = 1_000;
+
 #[async_trait]
 impl Conversations for PostgresStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
@@ -57,9 +60,9 @@ impl Conversations for PostgresStore {
         workspace: WorkspaceId,
         person: PersonId,
     ) -> Result<Counts, StoreError> {
-        let text = "select status, case when assignee_id is null then 0 when assignee_id = $2 then 1 else 2 end as whose, count(*)
-            from conversation where workspace_id = $1 group by status, whose";
-        let mut counts = Counts::default();
+        let text = "select status, case when assignee_id is null then 0 when assignee_id = $2 then 1 else 2 end as whose,
+              sum(conversations)::bigint, count(*) from conversation_count where workspace_id = $1 group by status, whose";
+        let (mut counts, mut added) = (Counts::default(), 0);
         for row in self.db.rows(workspace, text, &[&uuid(workspace.0), &uuid(person.0)]).await? {
             let status = Status::from_word(row.try_get(0)?).ok_or_else(|| malformed("status"))?;
             let count = number(&row, 2)?;
@@ -69,6 +72,10 @@ impl Conversations for PostgresStore {
                 1 => crate::store::conversations::count(&mut counts.mine, status, count),
                 _ => {}
             }
+            added += number(&row, 3)?;
+        }
+        if added > MOST_ADDED {
+            self.add_up(workspace).await?;
         }
         Ok(counts)
     }
@@ -129,6 +136,19 @@ impl Conversations for PostgresStore {
 }
 
 impl PostgresStore {
+    /// Puts one row in the place of many that say how the number of conversations changed.
+    async fn add_up(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
+        let text = "with gone as (
+              delete from conversation_count where id = any (array(
+                select id from conversation_count where workspace_id = $1 for update skip locked))
+              returning status, assignee_id, conversations
+            )
+            insert into conversation_count (workspace_id, status, assignee_id, conversations)
+            select $1, status, assignee_id, sum(conversations) from gone group by status, assignee_id
+            having sum(conversations) <> 0";
+        self.db.execute(workspace, text, &[&uuid(workspace.0)]).await.map(drop)
+    }
+
     /// Events with the conversation's position of the same moment: one statement sees one state.
     async fn slice(
         &self,
@@ -153,9 +173,37 @@ impl PostgresStore {
 
 type Owned = Box<dyn ToSql + Sync + Send>;
 
+/// First which conversations are on the page, from an index alone, then what is shown of them.
 fn list(workspace: WorkspaceId, filter: &ListFilter) -> (String, Vec<Owned>) {
-    let mut text = format!("{CONVERSATION} where c.workspace_id = $1");
-    let mut values: Vec<Owned> = vec![Box::new(uuid(workspace.0))];
+    let (clauses, values) = clauses(workspace, filter);
+    let page = |status: Option<Status>| {
+        let status = status.map_or_else(String::new, |status| format!(" and c.status = '{}'", status.word()));
+        format!(
+            "select c.id, c.last_at from conversation c where c.workspace_id = $1{clauses}{status} order by c.last_at desc, c.id desc limit $2"
+        )
+    };
+    let is_little = filter.search.is_some() || filter.contact.is_some();
+    let page = if is_little || filter.status.is_some() {
+        page(filter.status)
+    } else {
+        // Each status has an order of its own, so the pages of all of them are put together.
+        let pages: Vec<String> =
+            Status::ALL.iter().map(|status| format!("({})", page(Some(*status)))).collect();
+        let pages = pages.join(" union all ");
+        format!("select id, last_at from ({pages}) pages order by last_at desc, id desc limit $2")
+    };
+    // As an array, so that it is made before anything is joined.
+    let text = format!(
+        "{CONVERSATION} where c.workspace_id = $1 and c.id = any (array(select id from ({page}) page))
+         order by c.last_at desc, c.id desc"
+    );
+    (text, values)
+}
+
+/// What the rows must fulfil besides workspace and status, with all values: first the workspace's and the limit's.
+fn clauses(workspace: WorkspaceId, filter: &ListFilter) -> (String, Vec<Owned>) {
+    let mut text = String::new();
+    let mut values: Vec<Owned> = vec![Box::new(uuid(workspace.0)), Box::new(i64::from(filter.limit))];
     // `?` in a clause stands for the next number.
     let mut add = |clause: &str, more: Vec<Owned>| {
         let mut pieces = clause.split('?');
@@ -170,9 +218,6 @@ fn list(workspace: WorkspaceId, filter: &ListFilter) -> (String, Vec<Owned>) {
         View::Unassigned => add(" and c.assignee_id is null", vec![]),
         View::AssignedTo(person) => add(" and c.assignee_id = ?", vec![Box::new(uuid(person.0))]),
     }
-    if let Some(status) = filter.status {
-        add(" and c.status = ?", vec![Box::new(status.word())]);
-    }
     if let Some(campaign) = filter.campaign {
         add(" and c.campaign_id = ?", vec![Box::new(uuid(campaign.0))]);
     }
@@ -180,15 +225,12 @@ fn list(workspace: WorkspaceId, filter: &ListFilter) -> (String, Vec<Owned>) {
         add(" and c.contact_id = ?", vec![Box::new(uuid(contact.0))]);
     }
     if let Some(words) = &filter.search {
-        add(
-            " and c.id in (select conversation_id from message_search where workspace_id = $1 and words @@ ?::text::tsquery order by id desc limit 1000)",
-            vec![Box::new(search::query(words))],
-        );
+        let clause = format!(" and c.id = any (array({}))", search::FOUND);
+        add(&clause, vec![Box::new(search::query(words))]);
     }
     if let Some((at, id)) = filter.after {
         add(" and (c.last_at, c.id) < (?, ?)", vec![Box::new(at), Box::new(uuid(id.0))]);
     }
-    add(" order by c.last_at desc, c.id desc limit ?", vec![Box::new(i64::from(filter.limit))]);
     (text, values)
 }
 

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0001_first.sql"),
     include_str!("../../../migrations/postgres/0002_programs.sql"),
     include_str!("../../../migrations/postgres/0003_identity.sql"),
+    include_str!("../../../migrations/postgres/0004_size.sql"),
 ];
 
 /// Connections of one node at most.

@@ -9,11 +9,11 @@ use protocol::ids::{CampaignId, ContactId, ConversationId, DivisionId, PersonId,
 use protocol::message::Side;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{SqliteStore, append, change, events, malformed, number, search, signed};
+use super::{SqliteStore, append, change, events, list, malformed, number, signed};
 use crate::store::sql::CONVERSATION;
 use crate::store::{
     Append, AppendError, Appended, Change, Changed, ConversationRecord, Conversations, EventSlice,
-    ListFilter, Mark, StoreError, StoredEvent, View,
+    ListFilter, Mark, StoreError, StoredEvent,
 };
 
 #[async_trait]
@@ -48,7 +48,7 @@ impl Conversations for SqliteStore {
         workspace: WorkspaceId,
         filter: ListFilter,
     ) -> Result<Vec<ConversationRecord>, StoreError> {
-        self.read(move |connection| list(connection, workspace, &filter)).await
+        self.read(move |connection| list::list(connection, workspace, &filter)).await
     }
 
     async fn count_conversations(
@@ -152,67 +152,10 @@ fn slice(
     Ok(EventSlice { events: found.collect::<Result<_, _>>()?, last_seq: number(last_seq.unwrap_or(0)) })
 }
 
-fn list(
-    connection: &Connection,
-    workspace: WorkspaceId,
-    filter: &ListFilter,
-) -> rusqlite::Result<Vec<ConversationRecord>> {
-    // A contact has few conversations; the plus keeps SQLite from walking through all of the workspace for them.
-    let scope = if filter.contact.is_some() { "+c.workspace_id" } else { "c.workspace_id" };
-    let mut text = format!("{CONVERSATION} where {scope} = ?1");
-    let mut values: Vec<rusqlite::types::Value> = vec![workspace.0.to_vec().into()];
-    let mut add = |clause: &str, value: Vec<rusqlite::types::Value>| {
-        text.push_str(clause);
-        values.extend(value);
-    };
-    // The numbers follow the order in which values are added.
-    let mut next = 2;
-    let mut number = || {
-        next += 1;
-        next - 1
-    };
-    match filter.view {
-        View::All => {}
-        View::Unassigned => add(" and c.assignee_id is null", vec![]),
-        View::AssignedTo(person) => {
-            add(&format!(" and c.assignee_id = ?{}", number()), vec![person.0.to_vec().into()]);
-        }
-    }
-    if let Some(status) = filter.status {
-        add(&format!(" and c.status = ?{}", number()), vec![status.word().to_owned().into()]);
-    }
-    if let Some(campaign) = filter.campaign {
-        add(&format!(" and c.campaign_id = ?{}", number()), vec![campaign.0.to_vec().into()]);
-    }
-    if let Some(contact) = filter.contact {
-        add(&format!(" and c.contact_id = ?{}", number()), vec![contact.0.to_vec().into()]);
-    }
-    if let Some(words) = &filter.search {
-        let clause = format!(
-            " and c.id in (select conversation_id from message_search where message_search match ?{} order by rowid desc limit 1000)",
-            number()
-        );
-        add(&clause, vec![search::query(words).into()]);
-    }
-    if let Some((at, id)) = filter.after {
-        let (first, second) = (number(), number());
-        add(
-            &format!(" and (c.last_at, c.id) < (?{first}, ?{second})"),
-            vec![at.into(), id.0.to_vec().into()],
-        );
-    }
-    add(
-        &format!(" order by c.last_at desc, c.id desc limit ?{}", number()),
-        vec![i64::from(filter.limit).into()],
-    );
-    let mut select = connection.prepare_cached(&text)?;
-    select.query_map(rusqlite::params_from_iter(values), record)?.collect()
-}
-
 fn counts(connection: &Connection, workspace: WorkspaceId, person: PersonId) -> rusqlite::Result<Counts> {
     let mut select = connection.prepare_cached(
-        "select status, case when assignee_id is null then 0 when assignee_id = ?2 then 1 else 2 end as whose, count(*)
-         from conversation where workspace_id = ?1 group by status, whose",
+        "select status, case when assignee_id = x'' then 0 when assignee_id = ?2 then 1 else 2 end as whose, sum(conversations)
+         from conversation_count where workspace_id = ?1 group by status, whose",
     )?;
     let mut rows = select.query((workspace.0, person.0))?;
     let mut counts = Counts::default();
@@ -230,7 +173,7 @@ fn counts(connection: &Connection, workspace: WorkspaceId, person: PersonId) -> 
     Ok(counts)
 }
 
-fn record(row: &Row<'_>) -> rusqlite::Result<ConversationRecord> {
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<ConversationRecord> {
     let status: String = row.get(7)?;
     let assignee: Option<[u8; 16]> = row.get(9)?;
     let assignee_name: Option<String> = row.get(10)?;

@@ -8,6 +8,7 @@ mod conversations;
 mod events;
 mod export;
 mod fill;
+mod list;
 mod nodes;
 mod open;
 mod people;

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_first.sql"),
     include_str!("../../../migrations/sqlite/0002_programs.sql"),
     include_str!("../../../migrations/sqlite/0003_identity.sql"),
+    include_str!("../../../migrations/sqlite/0004_size.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]
