@@ -216,5 +216,5 @@ impl Clerk<'_> {
 
 /// The rows of a page; none where the answer is no page.
 fn items(answer: &Value) -> &[Value] {
-    answer.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    answer.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
