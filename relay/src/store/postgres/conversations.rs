@@ -136,11 +136,12 @@ impl Conversations for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Puts one row in the place of many that say how the number of conversations changed.
+    /// Puts one row in the place of many that say how the number of conversations changed. After a move there are as many as
+    /// conversations, so not all of them at once.
     async fn add_up(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
         let text = "with gone as (
               delete from conversation_count where id = any (array(
-                select id from conversation_count where workspace_id = $1 for update skip locked))
+                select id from conversation_count where workspace_id = $1 limit 20000 for update skip locked))
               returning status, assignee_id, conversations
             )
             insert into conversation_count (workspace_id, status, assignee_id, conversations)
