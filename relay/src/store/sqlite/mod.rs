@@ -63,7 +63,7 @@ impl SqliteStore {
     /// How much does not agree that must: events of divisions, events of conversations, messages.
     pub async fn count_faults(&self) -> Result<Vec<u64>, StoreError> {
         self.read(|connection| {
-            let count = |text: &&str| connection.query_row(*text, [], |row| Ok(number(row.get(0)?)));
+            let count = |text: &&str| connection.query_row(text, [], |row| Ok(number(row.get(0)?)));
             FAULTS.iter().map(count).collect()
         })
         .await
