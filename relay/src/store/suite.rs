@@ -12,8 +12,8 @@ use protocol::api::{ContactDetails, Membership, Role};
 use protocol::event::{EventBody, Reader, ReceiptState, Status};
 use protocol::ids::{ContactId, ConversationId, InviteId, MessageId, PersonId};
 
-use self::identity::a_verified_id_is_one_contact_until_its_secret_ends;
 use self::finding::{a_search_finds_all_words_and_the_beginning_of_the_last, counts_follow_every_change};
+use self::identity::a_verified_id_is_one_contact_until_its_secret_ends;
 use self::programs::{
     a_request_is_claimed_once_and_its_answer_kept, an_api_token_is_found_until_it_expires_or_ends,
 };
