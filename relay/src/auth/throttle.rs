@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::crypto::digest_of;
+use crate::crypto::{digest_of, hex};
 
 /// Addresses remembered at most. Beyond it the oldest knowledge goes, so memory stays bounded under attack.
 const MOST_KEYS: usize = 100_000;
@@ -44,8 +44,8 @@ impl PerAddress {
     /// in it.
     pub fn shared(&self, address: IpAddr) -> Option<(String, u32)> {
         let digest = digest_of(&format!("{} {}", self.what, network(address)));
-        let name = digest.iter().take(12).fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-        (self.per_minute > 0).then_some((name, self.per_minute))
+        let (name, _) = digest.split_at(12);
+        (self.per_minute > 0).then(|| (hex(name), self.per_minute))
     }
 }
 

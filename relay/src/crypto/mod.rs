@@ -5,5 +5,5 @@ mod tokens;
 mod vault;
 
 pub use keys::{KeyError, MasterKey};
-pub use tokens::{Digest, TokenKind, digest_of, digest_text, random_bytes, random_token};
+pub use tokens::{Digest, TokenKind, digest_of, digest_text, hex, random_bytes, random_token};
 pub use vault::{OpenError, Vault};

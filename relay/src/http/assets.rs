@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::tag::Tag;
+
 #[derive(RustEmbed)]
 #[folder = "../static/dist"]
 #[allow_missing = true]
@@ -37,15 +39,12 @@ pub(super) fn serve(path: &str, headers: &HeaderMap, keep: Keep) -> Response {
     let Some((file, encoding)) = best(path, headers) else {
         return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
     };
-    let digest = file.metadata.sha256_hash();
-    let tag =
-        digest.iter().take(12).fold(String::from("\""), |text, byte| text + &format!("{byte:02x}")) + "\"";
-    let is_known = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|known| known.contains(&tag));
-    let mut response =
-        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_response() };
+    let tag = Tag::of(&file.metadata.sha256_hash());
+    let mut response = if tag.is_known(headers) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        file.data.into_response()
+    };
     let out = response.headers_mut();
     let kind = kind_of(path);
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -53,9 +52,7 @@ pub(super) fn serve(path: &str, headers: &HeaderMap, keep: Keep) -> Response {
     if let Some(encoding) = encoding {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        out.insert(header::ETAG, tag);
-    }
+    tag.put(out);
     let cache = match keep {
         Keep::Forever => "public, max-age=31536000, immutable",
         Keep::AskAgain => "no-cache",

@@ -15,6 +15,7 @@ use super::encoding::Encoding;
 use super::extract::Query;
 use super::pages::socket_source;
 use super::problem::ApiError;
+use super::tag::Tag;
 use crate::app::App;
 use crate::auth::origins::frame_ancestors;
 use crate::crypto::{Digest, digest_of};
@@ -86,11 +87,8 @@ async fn find_key(app: &App, key: &str) -> Result<Option<Arc<KeyHit>>, ApiError>
 /// A script in the best encoding the client takes, or word that it is the one the client has.
 fn script(text: &str, headers: &HeaderMap) -> Response {
     let encoding = Encoding::best(headers);
-    let tag =
-        digest_of(text).iter().take(12).fold(String::from("\""), |tag, byte| tag + &format!("{byte:02x}"))
-            + "\"";
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-    let mut response = if known.is_some_and(|known| known.contains(&tag)) {
+    let tag = Tag::of(&digest_of(text));
+    let mut response = if tag.is_known(headers) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         encoded(text, encoding).into_response()
@@ -99,9 +97,7 @@ fn script(text: &str, headers: &HeaderMap) -> Response {
     if let Some(name) = encoding.name() {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        out.insert(header::ETAG, tag);
-    }
+    tag.put(out);
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(LOADER_CACHE));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

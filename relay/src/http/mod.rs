@@ -13,6 +13,7 @@ mod pages;
 mod problem;
 pub mod server;
 mod signed_in;
+mod tag;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use tokio_postgres::config::Host;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::db::{Db, Scope};
-use crate::crypto::random_bytes;
+use crate::crypto::{hex, random_bytes};
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0001_first.sql"),
@@ -196,8 +196,7 @@ async fn migrate(
     let text = MIGRATIONS.len().to_string();
     let mut values: Vec<(&str, Vec<u8>)> = vec![("schema", text.into_bytes())];
     if version == 0 {
-        let epoch =
-            random_bytes::<6>().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let epoch = hex(&random_bytes::<6>());
         values.extend([("epoch", epoch.into_bytes()), ("key_check", key_check.to_vec())]);
     }
     for (name, value) in values {

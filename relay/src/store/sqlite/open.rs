@@ -8,7 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use subtle::ConstantTimeEq;
 
-use crate::crypto::random_bytes;
+use crate::crypto::{hex, random_bytes};
 
 /// Marks our files: "Rost".
 const APPLICATION_ID: u32 = 0x526f_7374;
@@ -157,8 +157,7 @@ fn migrate(connection: &Connection, file: &Path, key_check: [u8; 32]) -> Result<
         connection.execute_batch(&format!("pragma user_version = {}", number + 1))?;
     }
     if version == 0 {
-        let epoch =
-            random_bytes::<6>().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let epoch = hex(&random_bytes::<6>());
         connection.execute_batch(&format!("pragma application_id = {APPLICATION_ID}"))?;
         let mut insert = connection.prepare("insert into meta (name, value) values (?1, ?2)")?;
         insert.execute(("epoch", epoch.as_bytes()))?;
